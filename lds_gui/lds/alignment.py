@@ -1,0 +1,41 @@
+"""The change of latent basis that brings estimated latents closest to the true ones."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from lds_gui.lds.arrays import Array
+from lds_gui.lds.errors import ParameterError
+
+
+def align(
+    estimate: Array | Sequence[Array],
+    truth: Array | Sequence[Array],
+    method: Literal["linear", "orthogonal"] = "linear",
+) -> Array:
+    """W = argmin ‖Z_true − Z_est Wᵀ‖, so that W z_est ≈ z_true and `change_basis(estimated_params, W)` can be compared.
+
+    `estimate` and `truth` are (T, n_est) and (T, n_true), or lists of such, one per sequence; W is (n_true, n_est).
+    "linear" takes any W (the shortest, where several are best), "orthogonal" only W with orthonormal rows or columns.
+    Raises ParameterError. Sources: docs/MATHEMATICS.md, section 5; Schönemann (1966) for the orthogonal case.
+    """
+    Z_est, Z_true = _stacked(estimate, "estimate"), _stacked(truth, "truth")
+    if len(Z_est) != len(Z_true):
+        raise ParameterError("estimate", f"There are {len(Z_est)} estimated latents, but {len(Z_true)} true ones.")
+    if method == "linear":
+        return np.asarray(np.linalg.lstsq(Z_est, Z_true, rcond=None)[0].T, dtype=np.float64)
+    if method == "orthogonal":
+        left, _, right = np.linalg.svd(Z_true.T @ Z_est, full_matrices=False)
+        return left @ right
+    raise ParameterError("method", f"The method must be 'linear' or 'orthogonal', but is '{method}'.")
+
+
+def _stacked(latents: Array | Sequence[Array], field: str) -> Array:
+    parts = [latents] if isinstance(latents, np.ndarray) else list(latents)
+    if not parts or any(part.ndim != 2 or part.shape[1] != parts[0].shape[1] for part in parts):
+        raise ParameterError(field, f"The {field} must be one array of time × latents, or a list of such arrays.")
+    stacked = np.concatenate(parts)
+    if not np.isfinite(stacked).all():
+        raise ParameterError(field, f"The {field} must be finite to be aligned.")
+    return stacked

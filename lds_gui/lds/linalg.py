@@ -1,0 +1,142 @@
+"""Symmetric and positive (semi-)definite matrices: the one place where they are made, split and judged.
+
+Definiteness is judged after the diagonal has been scaled to one, so that it does not depend on the units of the
+coordinates: diag(1e-8, 1e8) is a perfectly good covariance.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lds_gui.lds.arrays import Array, figure, frozen_array
+from lds_gui.lds.errors import ParameterError
+
+_EPS = float(np.finfo(np.float64).eps)
+_ASYMMETRY = 1e-9  # relative to the largest entry: what rounding and printed digits may leave
+_NEGATIVE = 1e-10  # per dimension, once the diagonal is scaled to one: a negative eigenvalue that is rounding
+
+
+def solved(matrix: Array, right: Array) -> Array:
+    """X with matrix · X = right."""
+    return np.asarray(np.linalg.solve(matrix, right), dtype=np.float64)
+
+
+def lower_cholesky(cov: Array) -> Array:
+    """The lower triangular L with cov = L Lᵀ, of a positive definite matrix."""
+    return np.asarray(np.linalg.cholesky(cov), dtype=np.float64)
+
+
+def symmetrised(matrix: Array) -> Array:
+    """½ (M + Mᵀ), over the last two axes."""
+    return 0.5 * (matrix + np.swapaxes(matrix, -1, -2))
+
+
+def smallest_eigenvalue(matrix: Array) -> float:
+    """The smallest eigenvalue of a symmetric matrix; +∞ for the empty one, which is definite."""
+    return float(np.linalg.eigvalsh(symmetrised(matrix)).min(initial=np.inf))
+
+
+def nearest_psd(matrix: Array) -> Array:
+    """The positive semi-definite matrix that is closest in Frobenius norm: negative eigenvalues set to zero."""
+    values, vectors = np.linalg.eigh(symmetrised(matrix))
+    return symmetrised((vectors * np.maximum(values, 0.0)) @ vectors.T)
+
+
+def _scaled(cov: Array) -> tuple[Array, Array]:
+    """D and R with cov = D R D, D a diagonal (as a vector) and R with a diagonal of ones (or zeros)."""
+    scale = np.sqrt(np.abs(np.diagonal(cov)))
+    scale = np.where(scale > 0.0, scale, 1.0)
+    return scale, cov / scale[:, None] / scale[None, :]
+
+
+def psd_factor(cov: Array) -> Array:
+    """A square root F (n, r) with cov = F Fᵀ, where r is the numerical rank: F spans the covariance's support.
+
+    Eigenvalues of the scaled matrix at the level of rounding count as zero.
+    """
+    scale, ratio = _scaled(cov)
+    values, vectors = np.linalg.eigh(symmetrised(ratio))
+    keep = values > _rank_threshold(len(scale))
+    return scale[:, None] * vectors[:, keep] * np.sqrt(values[keep])
+
+
+def _rank_threshold(size: int) -> float:
+    return 8.0 * size * _EPS
+
+
+def is_positive_definite(cov: Array) -> bool:
+    """Whether a symmetric matrix is positive definite with a margin beyond rounding."""
+    if np.any(np.diagonal(cov) <= 0.0):
+        return False
+    _, ratio = _scaled(cov)
+    return smallest_eigenvalue(ratio) > _rank_threshold(len(cov))
+
+
+def solve_psd_right(left: Array, psd: Array) -> Array:
+    """The smallest X with X · psd = left (least squares): left · psd⁻¹ where that exists.
+
+    Directions that `psd` does not span are left at zero, so that a singular sum of squares changes nothing
+    in the directions about which it says nothing.
+    """
+    scale, ratio = _scaled(psd)
+    values, vectors = np.linalg.eigh(symmetrised(ratio))
+    keep = values > _rank_threshold(len(scale))
+    basis = vectors[:, keep]
+    return ((left / scale) @ basis / values[keep]) @ basis.T / scale
+
+
+def log_det(cov: Array) -> float:
+    """log |cov| of a positive definite matrix."""
+    return float(2.0 * np.log(np.diagonal(lower_cholesky(cov))).sum())
+
+
+def checked_covariance(value: ArrayLike, size: int, field: str, symbol: str, *, definite: bool = False) -> Array:
+    """A covariance (size, size): square, finite, symmetric, positive semi-definite (or definite), read-only.
+
+    An asymmetry or a negative eigenvalue at the level of rounding is accepted; the former is averaged away.
+    Raises ParameterError with the smallest eigenvalue and the nearest valid matrix.
+    """
+    matrix = frozen_array(value, 2, field, symbol)
+    if matrix.shape != (size, size):
+        rows, columns = matrix.shape
+        raise ParameterError(field, f"{symbol} must be {size} × {size}, but is {rows} × {columns}.")
+    asymmetry = np.abs(matrix - matrix.T)
+    if asymmetry.max() > _ASYMMETRY * np.abs(matrix).max():
+        i, j = sorted(np.unravel_index(int(asymmetry.argmax()), matrix.shape))
+        raise ParameterError(
+            field,
+            f"{symbol} must be symmetric, but its entries ({i + 1}, {j + 1}) and ({j + 1}, {i + 1}) "
+            f"are {matrix[i, j]:.10g} and {matrix[j, i]:.10g}.",
+        )
+    matrix = symmetrised(matrix)
+    if not _is_positive_semidefinite(matrix):
+        raise ParameterError(
+            field,
+            f"{symbol} is not positive semi-definite: its smallest eigenvalue is "
+            f"{figure(smallest_eigenvalue(matrix))}. {_remedy(matrix)}",
+        )
+    if definite and not is_positive_definite(matrix):
+        raise ParameterError(
+            field,
+            f"{symbol} must be positive definite, but its smallest eigenvalue is "
+            f"{figure(smallest_eigenvalue(matrix))}: a little more on its diagonal makes it valid.",
+        )
+    matrix.setflags(write=False)
+    return matrix
+
+
+def _is_positive_semidefinite(matrix: Array) -> bool:
+    diagonal = np.diagonal(matrix)
+    if np.any(diagonal < 0.0):
+        return False
+    _, ratio = _scaled(matrix)
+    return float(np.linalg.eigvalsh(ratio)[0]) >= -_NEGATIVE * len(matrix)
+
+
+def _remedy(matrix: Array) -> str:
+    """What would be right, in as few digits as keep it right when they are typed in."""
+    if len(matrix) > 3:
+        return f"Adding {figure(-1.01 * smallest_eigenvalue(matrix))} to its diagonal makes it valid."
+    nearest = nearest_psd(matrix) + 0.0
+    proposals = ([[f"{entry:.{digits}g}" for entry in row] for row in nearest] for digits in range(4, 18))
+    valid = next(rows for rows in proposals if _is_positive_semidefinite(np.array(rows, dtype=np.float64)))
+    return f"The nearest valid matrix is [{'; '.join(' '.join(row) for row in valid)}].".replace("-", "−")
