@@ -1,0 +1,257 @@
+"""The command line: everything that needs no screen, and the two commands that open a window or draw one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from lds_gui import arguments, terminal
+from lds_gui.files import (
+    DataFile,
+    FileFormatError,
+    check_suffix,
+    load_params,
+    preset,
+    presets,
+    samples,
+    save,
+)
+from lds_gui.files.csv_format import write_csv
+from lds_gui.lds import (
+    PARAMETERS,
+    EMFault,
+    EMOptions,
+    EMResult,
+    EMStep,
+    LDSParams,
+    NumericalError,
+    ParameterError,
+    Stop,
+    em,
+    kl_divergence,
+    simulate,
+)
+
+Theme = Literal["light", "dark", "system"]
+InitialCovariance = Literal["tied", "separate"]
+
+app = typer.Typer(
+    name="lds-gui",
+    help="See expectation-maximisation learn a linear dynamical system. Without a command: open the window.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0, 2 after a wrong input, 130 when interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # pyright: ignore
+    try:
+        code: object = app(args=argv, prog_name="lds-gui", standalone_mode=False)
+        sys.stdout.flush()
+    except (ParameterError, FileFormatError, NumericalError) as error:
+        return _fail(str(error))
+    except typer.TyperException as error:
+        return _fail(error.format_message())
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:  # the reader has gone, as in `lds-gui simulate | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _fail(message: str) -> int:
+    print(f"lds-gui: {message}", file=sys.stderr)
+    return 2
+
+
+@app.callback(invoke_without_command=True)
+def window(
+    context: typer.Context,
+    data: Annotated[str | None, typer.Option(help="A data file or the name of a sample data set.")] = None,
+    theme: Annotated[Theme | None, typer.Option(help="Colours of the window.")] = None,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """See expectation-maximisation learn a linear dynamical system. Without a command: open the window."""
+    if show_version:
+        print(f"lds-gui {version('lds-gui')}")
+        raise typer.Exit
+    if context.invoked_subcommand is not None:
+        return
+    opened = None if data is None else arguments.open_data(data)
+    if not _can_open_window():
+        print(
+            "lds-gui: there is no display to open a window on; drawing the demonstration into demo.png instead.",
+            file=sys.stderr,
+        )
+        demo()
+        return
+    from lds_gui.ui.app import run_window
+
+    raise typer.Exit(run_window(opened, theme))
+
+
+def _can_open_window() -> bool:
+    """Whether there is a display. Raises ParameterError if Qt cannot be loaded at all."""
+    from lds_gui.ui.platform import has_display, missing_libraries
+
+    lacking = missing_libraries()
+    if lacking is not None:
+        raise ParameterError("system", lacking)
+    return has_display()
+
+
+@app.command()
+def demo(
+    preset_name: Annotated[str, typer.Option("--preset", help="The model to simulate and to learn.")] = "",
+    out: Annotated[Path, typer.Option(help="The picture to write, a PNG file.")] = Path("demo.png"),
+    theme: Annotated[Literal["light", "dark"], typer.Option(help="Colours of the picture.")] = "light",
+    size: Annotated[str, typer.Option(help="Width and height in pixels.")] = "1440x900",
+) -> None:
+    """Simulate a preset, learn it by EM and draw the window's panels into a picture, without a display."""
+    chosen = preset(preset_name) if preset_name else presets()[0]
+    width_height = arguments.picture_size(size)
+    if out.suffix.lower() != ".png":
+        raise ParameterError("out", f"The picture is a PNG file, so that its name must end in .png, unlike '{out}'.")
+    _can_open_window()
+    from lds_gui.ui.app import run_demo
+
+    print(run_demo(chosen.name, out, theme, width_height))
+
+
+@app.command("simulate")
+def simulate_command(
+    preset_name: Annotated[str, typer.Option("--preset", help="A model that comes with the program.")] = "",
+    params: Annotated[Path | None, typer.Option(help="A model of one's own: a JSON or NPZ file.")] = None,
+    n_steps: Annotated[int | None, typer.Option(help="Steps in each sequence.", min=1, max=10_000_000)] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.", min=0)] = None,
+    sequences: Annotated[int, typer.Option(help="Number of sequences.", min=1, max=100_000)] = 1,
+    out: Annotated[Path | None, typer.Option(help="CSV, TSV, JSON or NPZ file; without it, CSV to the output.")] = None,
+) -> None:
+    """Draw observations, and the latents behind them, from a model."""
+    if preset_name and params is not None:
+        raise ParameterError("params", "Give either --preset or --params, not both.")
+    if params is not None:
+        model, title, steps, used_seed = load_params(params), params.stem, n_steps or 200, seed or 0
+    else:
+        chosen = preset(preset_name) if preset_name else presets()[0]
+        model, title = chosen.params, chosen.name
+        steps, used_seed = n_steps or chosen.n_steps, chosen.seed if seed is None else seed
+    data = DataFile.of(simulate(model, steps, np.random.default_rng(used_seed), sequences), title)
+    if out is None:
+        sys.stdout.flush()
+        write_csv(sys.stdout.buffer, data)
+        return
+    save(out, data)
+    count = f"{sequences} sequences of {steps} steps" if sequences > 1 else f"{steps} steps"
+    print(f"{count} of {title}, seed {used_seed}, written to {out}", file=sys.stderr)
+
+
+@app.command("fit")
+def fit_command(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="A data file, or the name of a sample data set.")],
+    latent_dim: Annotated[int, typer.Option(help="Number of latents, n.", min=1, max=200)],
+    start: Annotated[str, typer.Option(help="Where EM begins: pca, random, or a file with parameters.")] = "pca",
+    seed: Annotated[int, typer.Option(help="Seed of a random start.", min=0)] = 0,
+    max_iter: Annotated[int, typer.Option(help="Limit of iterations.", min=0)] = EMOptions.max_iter,
+    tol: Annotated[float, typer.Option(help="Stop when the log-likelihood changes by less, in nats.")] = EMOptions.tol,
+    learn: Annotated[str | None, typer.Option(help="Learn only these, e.g. B,Sigma,Gamma.")] = None,
+    hold: Annotated[str | None, typer.Option(help="Learn all but these, e.g. A,mu0.")] = None,
+    initial: Annotated[InitialCovariance, typer.Option(help="The initial covariance: Σ, or a Σ₀ of its own.")] = "tied",
+    out: Annotated[Path | None, typer.Option(help="JSON or NPZ file for the result.")] = None,
+) -> None:
+    """Learn a model from data by EM; print the trace, the estimated matrices and the eigenvalues of A."""
+    file = arguments.open_data(data)
+    begin = arguments.starting_point(start, file, latent_dim, seed)
+    if initial == "separate" and begin.is_tied:
+        begin = replace(begin, Sigma0=begin.Sigma)
+    options = EMOptions(max_iter, tol, arguments.learned(learn, hold, begin.is_tied))
+    if out is not None:
+        check_suffix(out, EMResult)
+    screen = terminal.console()
+    terminal.print_data(screen, file)
+    steps, fault = _run(begin, file, options)
+    last = steps[-1]
+    stop = last.stop or Stop(converged=False, reason=str(fault))
+    held = [name for name, _, _ in PARAMETERS if name not in options.learn]
+    terminal.print_trace(screen, steps)
+    terminal.print_outcome(screen, steps, stop, file.dataset)
+    terminal.print_params(screen, last.params, file.columns, held)
+    terminal.print_eigenvalues(screen, last.params.A)
+    terminal.print_columns(screen, file, last.params)
+    if out is not None:
+        log_likelihoods = np.array([step.log_likelihood for step in steps])
+        save(out, EMResult(last.params, log_likelihoods, last.iteration, stop.converged, stop.reason))
+        print(f"The result is written to {out}.", file=sys.stderr)
+    if fault is not None:
+        raise fault
+
+
+def _run(start: LDSParams, data: DataFile, options: EMOptions) -> tuple[list[EMStep], EMFault | None]:
+    """Run EM under a progress bar on the error output; return its steps, and the fault that broke it off, if any."""
+    steps: list[EMStep] = []
+    screen = terminal.console(stderr=True)
+    columns = (
+        TextColumn("EM"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        task = progress.add_task("", total=options.max_iter)
+        try:
+            for step in em(start, data.dataset, options):
+                steps.append(step)
+                progress.update(task, completed=step.iteration, description=f"log p(x) = {step.log_likelihood:.6g}")
+        except EMFault as fault:
+            if not steps:
+                raise
+            return steps, fault
+    return steps, None
+
+
+@app.command()
+def kl(
+    p_file: Annotated[Path | None, typer.Argument(metavar="[P]", help="P: a file with mean and cov.")] = None,
+    q_file: Annotated[Path | None, typer.Argument(metavar="[Q]", help="Q, likewise.")] = None,
+    p_mean: Annotated[str | None, typer.Option(help='The mean of P, e.g. "0, 1".')] = None,
+    p_cov: Annotated[str | None, typer.Option(help='The covariance of P by rows, e.g. "1 0; 0 2".')] = None,
+    q_mean: Annotated[str | None, typer.Option(help="The mean of Q.")] = None,
+    q_cov: Annotated[str | None, typer.Option(help="The covariance of Q.")] = None,
+) -> None:
+    """Print the Kullback-Leibler divergence between two Gaussians, both ways, term by term."""
+    p, q = arguments.gaussian("p", p_file, p_mean, p_cov), arguments.gaussian("q", q_file, q_mean, q_cov)
+    terminal.print_divergences(terminal.console(), kl_divergence(p, q), kl_divergence(q, p))
+
+
+@app.command("samples")
+def samples_command() -> None:
+    """List the sample data sets."""
+    terminal.print_list(
+        terminal.console(),
+        ((s.name, s.title, [s.description, f"Source: {s.source} Licence: {s.licence}."]) for s in samples()),
+    )
+
+
+@app.command("presets")
+def presets_command() -> None:
+    """List the models that come with the program."""
+    terminal.print_list(
+        terminal.console(),
+        (
+            (p.name, f"{p.title}, n = {p.params.latent_dim}, m = {p.params.obs_dim}", [p.about, p.try_this])
+            for p in presets()
+        ),
+    )

@@ -1,0 +1,28 @@
+"""Files in and out: formats, presets and sample data. Knows no Qt."""
+
+from lds_gui.files.data_file import DataFile
+from lds_gui.files.errors import FileFormatError
+from lds_gui.files.formats import FORMATS, Format, check_suffix, load, load_data, load_params, save
+from lds_gui.files.kinds import Value
+from lds_gui.files.preset_model import Preset
+from lds_gui.files.preset_table import preset, presets
+from lds_gui.files.sample_table import Sample, sample, samples
+
+__all__ = [
+    "FORMATS",
+    "DataFile",
+    "FileFormatError",
+    "Format",
+    "Preset",
+    "Sample",
+    "Value",
+    "check_suffix",
+    "load",
+    "load_data",
+    "load_params",
+    "preset",
+    "presets",
+    "sample",
+    "samples",
+    "save",
+]

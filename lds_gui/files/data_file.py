@@ -1,0 +1,67 @@
+"""A data set together with what its file says about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lds_gui.lds import Dataset, ParameterError
+
+
+@dataclass(frozen=True, eq=False)
+class DataFile:
+    """Observations with the names that belong to them.
+
+    Attributes:
+        dataset: the observations, and the true latents if the file holds them.
+        name: what the data are called: the file's stem, or a title.
+        columns: a name for each observed dimension, all different, and none the time axis'.
+        time_name: the time axis' name; None where steps are only counted.
+        time_values: one label for each step, sequence after sequence, as it was written; None without a time axis.
+        notes: one sentence for each thing that reading left out, converted or used for something else.
+
+    Raises:
+        ParameterError: the names or the labels do not fit the data.
+    """
+
+    dataset: Dataset
+    name: str
+    columns: tuple[str, ...]
+    time_name: str | None = None
+    time_values: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the names and the labels against the data."""
+        obs_dim, n_steps = self.dataset.obs_dim, self.dataset.n_steps
+        if len(self.columns) != obs_dim:
+            raise ParameterError("columns", f"There are {len(self.columns)} names for {obs_dim} columns.")
+        names = (self.time_name, *self.columns)
+        repeated = next((name for name in self.columns if names.count(name) > 1), None)
+        if repeated is not None:
+            raise ParameterError("columns", f"Two columns have the name '{repeated}'; each needs its own.")
+        if (self.time_name is None) != (self.time_values is None):
+            raise ParameterError("time", "A time axis needs both a name and its values.")
+        if self.time_values is not None and len(self.time_values) != n_steps:
+            raise ParameterError("time", f"There are {len(self.time_values)} time values for {n_steps} steps.")
+
+    @classmethod
+    def of(cls, dataset: Dataset, name: str = "data") -> DataFile:
+        """Wrap a bare data set: columns x1, x2, ..., and no time axis."""
+        return cls(dataset, name, tuple(f"x{j + 1}" for j in range(dataset.obs_dim)))
+
+
+def remarks(dataset: Dataset, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a sentence for whatever in the data may surprise: missing values, columns that are empty or constant."""
+    sentences: list[str] = []
+    if dataset.n_missing:
+        sentences.append(f"{dataset.n_missing} of {dataset.n_steps * dataset.obs_dim} values are missing.")
+    rows = np.vstack(dataset.sequences)
+    for name, column in zip(columns, rows.T, strict=False):
+        values = column[~np.isnan(column)]
+        if not len(values):
+            sentences.append(f"Column '{name}' holds no value at all.")
+        elif len(values) > 1 and values.min() == values.max():
+            sentences.append(f"Column '{name}' holds the same value, {values[0]:.6g}, in every row.")
+    return tuple(sentences)

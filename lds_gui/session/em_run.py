@@ -1,0 +1,98 @@
+"""Expectation-maximisation in a thread of its own, which can be paused, stepped and stopped."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from lds_gui.lds import Dataset, EMFault, EMOptions, EMStep, LDSParams, ParameterError, em
+
+
+class EMRun:
+    """Drains `em(...)` into an append-only history.
+
+    The thread only ever appends frozen steps to `history`; whoever watches asks for its length, at a pace of their own,
+    so that a fast run can never flood the screen. A run starts paused: `resume` or `step` sets it going.
+
+    Attributes:
+        history: the steps so far, oldest first. Append-only.
+        ended: whether the thread has done all it will do.
+        reason: why it ended, in words; empty before.
+        converged: whether it ended because the tolerance was reached.
+        error: what went wrong, if anything did. An `EMFault` or `ParameterError` has a sentence for the user in
+            `reason`; any other exception is a defect of the program.
+    """
+
+    def __init__(self, make_start: Callable[[], LDSParams], dataset: Dataset, options: EMOptions) -> None:
+        """Start the thread, paused. `make_start` gives the first parameters and runs in the thread."""
+        self.history: list[EMStep] = []
+        self.ended = False
+        self.reason = ""
+        self.converged = False
+        self.error: Exception | None = None
+        self._make_start = make_start
+        self._dataset = dataset
+        self._options = options
+        self._signal = threading.Condition()
+        self._free_running = False
+        self._steps_wanted = 0
+        self._stopping = False
+        # A daemon: a window that closes need not wait for the end of a long iteration.
+        self._thread = threading.Thread(target=self._drain, name="EM run", daemon=True)
+        self._thread.start()
+
+    def resume(self) -> None:
+        """Go on until the run ends, or `pause` or `stop` is called."""
+        self._steer(free_running=True)
+
+    def pause(self) -> None:
+        """Halt after the iteration that is being computed."""
+        self._steer(free_running=False)
+
+    def step(self) -> None:
+        """Compute one more iteration (the first time: the start), then halt."""
+        self._steer(free_running=False, more_steps=1)
+
+    def stop(self) -> None:
+        """End the run. Returns at once; what the thread is still computing is dropped."""
+        self._steer(free_running=False, stopping=True)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the thread is gone, at most so long; say whether it is."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _steer(self, *, free_running: bool, more_steps: int = 0, stopping: bool = False) -> None:
+        with self._signal:
+            self._free_running = free_running
+            self._steps_wanted = self._steps_wanted + more_steps if more_steps else 0
+            self._stopping = self._stopping or stopping
+            self._signal.notify_all()
+
+    def _may_go_on(self) -> bool:
+        with self._signal:
+            self._signal.wait_for(lambda: self._free_running or self._steps_wanted or self._stopping)
+            self._steps_wanted = max(0, self._steps_wanted - 1)
+            return not self._stopping
+
+    def _drain(self) -> None:
+        try:
+            self._iterate()
+        except (EMFault, ParameterError) as error:
+            self.error, self.reason = error, str(error)
+        except Exception as error:
+            self.error, self.reason = error, f"An unexpected error ended the run: {error}"
+        self.ended = True
+
+    def _iterate(self) -> None:
+        if not self._may_go_on():
+            return
+        for step in em(self._make_start(), self._dataset, self._options):
+            if self._stopping:
+                return
+            self.history.append(step)
+            if step.stop is not None:
+                self.reason, self.converged = step.stop.reason, step.stop.converged
+                return
+            if not self._may_go_on():
+                return

@@ -1,0 +1,279 @@
+"""The one owner of the state: what the user can do is a method of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from lds_gui.files import DataFile, FileFormatError, Preset, load_data
+from lds_gui.lds import (
+    STARTS,
+    Dataset,
+    EMFault,
+    EMStep,
+    Gaussian,
+    LDSParams,
+    NumericalError,
+    ParameterError,
+    resized,
+    simulate,
+)
+from lds_gui.session.em_run import EMRun
+from lds_gui.session.jobs import Jobs
+from lds_gui.session.state import (
+    MODEL_START,
+    Data,
+    GaussianPair,
+    Learning,
+    Run,
+    RunStatus,
+    Simulation,
+    State,
+)
+from lds_gui.session.view import View, derive_view
+
+POLL_INTERVAL_MS = 33  # at most 30 new states a second, however fast EM runs
+_EXPECTED = (ParameterError, NumericalError, FileFormatError, EMFault, OSError)
+
+
+class Session(QObject):
+    """Holds the current `State` and is the only one to replace it.
+
+    Computations run in threads; their results are taken up by a timer in the GUI thread, so that every signal is sent
+    from there. A method that is given an impossible value raises ParameterError and leaves the state as it was.
+
+    Signals:
+        changed(State): the state was replaced; sent with the new one.
+        failed(Exception): an unexpected error, a defect of the program, which must be shown.
+    """
+
+    changed = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, preset: Preset, parent: QObject | None = None) -> None:
+        """Start from a preset, without data."""
+        super().__init__(parent)
+        unit = Gaussian(np.zeros(2), np.eye(2))
+        tilted = Gaussian(np.array([1.0, -0.5]), np.array([[1.5, -0.6], [-0.6, 0.8]]))
+        self._state = State(
+            preset.params, preset, Simulation(preset.n_steps, preset.seed), gaussians=GaussianPair(unit, tilted)
+        )
+        self._jobs = Jobs()
+        self._em_run: EMRun | None = None
+        self._after_data: Callable[[], None] | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_INTERVAL_MS)
+        self._timer.timeout.connect(self._poll)
+
+    @property
+    def state(self) -> State:
+        """The current state."""
+        return self._state
+
+    def use_preset(self, preset: Preset) -> None:
+        """Take the preset's model, number of steps and seed, and simulate."""
+        self._replace(model=preset.params, preset=preset, simulation=Simulation(preset.n_steps, preset.seed))
+        self.simulate()
+
+    def set_parameter(self, name: str, value: ArrayLike) -> None:
+        """Change one parameter of the model. Raises ParameterError if the value is not a valid one."""
+        self._replace(model=replace(self._state.model, **{name: value}))
+
+    def set_dimensions(self, latent_dim: int, obs_dim: int) -> None:
+        """Change the model's dimensions; what fits of its parameters is kept."""
+        model = self._state.model
+        if (latent_dim, obs_dim) != (model.latent_dim, model.obs_dim):
+            self._replace(model=resized(model, latent_dim, obs_dim))
+
+    def set_simulation(self, simulation: Simulation) -> None:
+        """Change how data will be drawn; the data stay as they are until the next `simulate`."""
+        self._replace(simulation=simulation)
+
+    def simulate(self) -> None:
+        """Draw new data from the model."""
+        truth, simulation = self._state.model, self._state.simulation
+
+        def draw() -> Data:
+            dataset = simulate(truth, simulation.n_steps, np.random.default_rng(simulation.seed))
+            return Data.simulated(dataset, truth, simulation)
+
+        self._get_data("Simulating", draw)
+
+    def open_data(self, path: str | Path) -> None:
+        """Read data from a file."""
+        self._get_data(f"Reading {Path(path).name}", lambda: Data.opened(load_data(path)))
+
+    def use_data(self, file: DataFile) -> None:
+        """Take data that were read before."""
+        self._jobs.forget("data")
+        self._take_data(Data.opened(file))
+
+    def set_learning(self, learning: Learning) -> None:
+        """Change how the next run will learn; a run under way keeps its own settings."""
+        self._replace(learning=learning)
+
+    def run(self) -> None:
+        """Run EM: go on with the paused run, or begin a new one. Data that are still to come are waited for."""
+        self._advance(EMRun.resume, RunStatus.RUNNING)
+
+    def step(self) -> None:
+        """Compute one iteration: of the run under way, which is then paused, or the first one of a new run."""
+        self._advance(EMRun.step, RunStatus.PAUSED)
+
+    def pause(self) -> None:
+        """Halt the run after the iteration under way."""
+        run = self._state.run
+        if self._em_run is not None and run is not None and run.status is RunStatus.RUNNING:
+            self._em_run.pause()
+            self._replace(run=replace(run, status=RunStatus.PAUSED))
+
+    def stop(self) -> None:
+        """End the run, at once; its iterations stay."""
+        self._after_data = None
+        run = self._state.run
+        if run is not None and run.status.is_live:
+            self._drop_em_run()
+            reason = f"Stopped at iteration {max(run.last_iteration, 0)}"
+            self._replace(run=replace(run, status=RunStatus.STOPPED, reason=reason))
+
+    def reset(self) -> None:
+        """Forget the run and its iterations; model, data and settings stay."""
+        self._after_data = None
+        self._drop_em_run()
+        self._jobs.forget("view")
+        self._replace(run=None, view=None, shown_iteration=None)
+
+    def show_iteration(self, iteration: int) -> None:
+        """Show this iteration in every panel; the newest one means: follow the run."""
+        run = self._state.run
+        if run is None or not 0 <= iteration <= run.last_iteration:
+            return
+        shown = None if iteration == run.last_iteration else iteration
+        if shown != self._state.shown_iteration:
+            self._replace(shown_iteration=shown)
+            self._derive_view()
+
+    def set_gaussians(self, pair: GaussianPair) -> None:
+        """Change the two Gaussians."""
+        self._replace(gaussians=pair)
+
+    def close(self) -> None:
+        """End every computation; nothing is signalled any more."""
+        self._timer.stop()
+        self._drop_em_run()
+        self._jobs.close()
+
+    def _replace(self, **changes: Any) -> None:
+        self._state = replace(self._state, **changes)
+        self.changed.emit(self._state)
+
+    def _get_data(self, title: str, compute: Callable[[], Data]) -> None:
+        self._jobs.submit("data", title, compute, self._take_data, self._data_failed)
+        self._replace(busy=title, data_error="")
+        self._timer.start()
+
+    def _take_data(self, data: Data) -> None:
+        self._drop_em_run()
+        self._jobs.forget("view")
+        self._replace(data=data, run=None, view=None, shown_iteration=None, busy="")
+        then, self._after_data = self._after_data, None
+        if then is not None:
+            then()
+
+    def _data_failed(self, error: Exception) -> None:
+        self._after_data = None
+        self._replace(busy="", data_error=str(error))
+        if not isinstance(error, _EXPECTED):
+            self.failed.emit(error)
+
+    def _advance(self, advance: Callable[[EMRun], None], status: RunStatus) -> None:
+        state = self._state
+        if self._jobs.is_pending("data") or state.data is None:
+            self._after_data = lambda: self._advance(advance, status)
+            if not self._jobs.is_pending("data"):
+                self.simulate()
+            return
+        em_run, run = self._em_run, state.run
+        if em_run is None or run is None or not run.status.is_live:
+            em_run, run = self._new_run(state.data.dataset, state)
+            if status is RunStatus.PAUSED:
+                advance(em_run)  # once for the start itself, which is iteration 0
+        advance(em_run)
+        self._replace(run=replace(run, status=status))
+        self._timer.start()
+
+    def _new_run(self, dataset: Dataset, state: State) -> tuple[EMRun, Run]:
+        self.reset()
+        em_run = EMRun(_start_maker(state, dataset), dataset, state.learning.options)
+        self._em_run = em_run
+        return em_run, Run(em_run.history, 0, state.learning, RunStatus.PAUSED)
+
+    def _drop_em_run(self) -> None:
+        if self._em_run is not None:
+            self._em_run.stop()
+            self._em_run = None
+
+    @Slot()
+    def _poll(self) -> None:
+        self._jobs.collect()
+        self._take_steps()
+        if not self._jobs.any_pending and self._em_run is None:
+            self._timer.stop()
+
+    def _take_steps(self) -> None:
+        em_run, run = self._em_run, self._state.run
+        if em_run is None or run is None:
+            return
+        ended = em_run.ended  # asked before the length: whatever was recorded by then is counted
+        n_recorded = len(em_run.history)
+        if ended:
+            self._em_run = None
+            status = RunStatus.FAILED if em_run.error is not None else RunStatus.FINISHED
+            ended_run = replace(
+                run, n_recorded=n_recorded, status=status, reason=em_run.reason, converged=em_run.converged
+            )
+            self._replace(run=ended_run)
+            if em_run.error is not None and not isinstance(em_run.error, _EXPECTED):
+                self.failed.emit(em_run.error)
+        elif n_recorded != run.n_recorded:
+            self._replace(run=replace(run, n_recorded=n_recorded))
+        else:
+            return
+        self._derive_view()
+
+    def _derive_view(self) -> None:
+        """Derive what is to be shown, unless it is there or under way; what comes later is derived after that."""
+        state = self._state
+        data, step = state.data, state.step
+        if data is None or step is None or self._jobs.is_pending("view"):
+            return
+        if state.view is not None and state.view.params is step.params:
+            return
+        self._jobs.submit("view", "", lambda: _view_of(step, data), self._take_view, self._view_failed)
+        self._timer.start()
+
+    def _take_view(self, view: View) -> None:
+        self._replace(view=view)
+        self._derive_view()
+
+    def _view_failed(self, error: Exception) -> None:
+        self.failed.emit(error)
+
+
+def _view_of(step: EMStep, data: Data) -> View:
+    return derive_view(step.iteration, step.params, data.dataset, data.truth)
+
+
+def _start_maker(state: State, dataset: Dataset) -> Callable[[], LDSParams]:
+    learning, model = state.learning, state.model
+    if learning.start == MODEL_START:
+        return lambda: model
+    start = next(start for start in STARTS if start.name == learning.start)
+    rng = np.random.default_rng(learning.seed)
+    return lambda: start.function(dataset, model.latent_dim, rng)

@@ -1,0 +1,202 @@
+"""What the screen shows, as one immutable value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+
+from lds_gui.files import DataFile, Preset
+from lds_gui.lds import STARTS, Dataset, EMOptions, EMStep, Gaussian, LDSParams
+from lds_gui.session.view import View
+
+MODEL_START = "model"  # the start that is not in the table STARTS: the parameters in the editors, as they are
+
+
+@dataclass(frozen=True, eq=False)
+class Simulation:
+    """How data are drawn from the model: the number of steps and the seed of the random generator."""
+
+    n_steps: int
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """What is learned from, and where it comes from.
+
+    Attributes:
+        dataset: the observations, and the true latents where they were simulated.
+        title: "Simulated", or the name of the file or sample.
+        truth, simulation: the parameters that the data were drawn from, and how; None for data from a file.
+        columns: a name for each observed dimension.
+        time_name: what the time axis counts.
+        time_labels: a label for each step of the first sequence; None for 1, 2, 3, ...
+        notes: sentences about whatever was left out or converted when the data were read.
+    """
+
+    dataset: Dataset
+    title: str
+    truth: LDSParams | None = None
+    simulation: Simulation | None = None
+    columns: tuple[str, ...] = ()
+    time_name: str = "time t"
+    time_labels: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def simulated(cls, dataset: Dataset, truth: LDSParams, simulation: Simulation) -> Data:
+        """Wrap data that `truth` has generated."""
+        columns = tuple(f"x{i + 1}" for i in range(dataset.obs_dim))
+        return cls(dataset, "Simulated", truth, simulation, columns)
+
+    @classmethod
+    def opened(cls, file: DataFile) -> Data:
+        """Wrap data that were read from a file."""
+        return cls(
+            file.dataset,
+            file.name,
+            columns=file.columns,
+            time_name=file.time_name or "time t",
+            time_labels=file.time_values,
+            notes=file.notes,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Learning:
+    """How EM is to be run: a start by name (of STARTS, or MODEL_START), the seed of a random one, and EM's options."""
+
+    start: str = STARTS[0].name
+    seed: int = 0
+    options: EMOptions = field(default_factory=EMOptions)
+
+
+class RunStatus(Enum):
+    """Where a run stands. Only a running or paused one can go on."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether the run can still go on."""
+        return self in (RunStatus.RUNNING, RunStatus.PAUSED)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """An EM run as far as this state knows it.
+
+    Attributes:
+        history: the run's append-only list of steps, shared between states; the first `n_recorded` belong to this one.
+        n_recorded: how many steps this state knows: iterations 0 to n_recorded - 1.
+        learning: the settings it was started with.
+        status: where it stands.
+        reason: why it ended, in words; empty before.
+        converged: whether it ended because the tolerance was reached.
+    """
+
+    history: Sequence[EMStep]
+    n_recorded: int
+    learning: Learning
+    status: RunStatus
+    reason: str = ""
+    converged: bool = False
+
+    @property
+    def steps(self) -> Sequence[EMStep]:
+        """The steps that belong to this state, oldest first."""
+        return self.history[: self.n_recorded]
+
+    @property
+    def last_iteration(self) -> int:
+        """The newest recorded iteration; -1 before the start is known."""
+        return self.n_recorded - 1
+
+
+def _resized(gaussian: Gaussian, dim: int) -> Gaussian:
+    kept = min(dim, len(gaussian.mean))
+    mean, cov = np.zeros(dim), np.eye(dim)
+    mean[:kept] = gaussian.mean[:kept]
+    cov[:kept, :kept] = gaussian.cov[:kept, :kept]
+    return Gaussian(mean, cov)
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianPair:
+    """The two Gaussians of the tab *Gaussians*."""
+
+    p: Gaussian
+    q: Gaussian
+
+    @property
+    def dim(self) -> int:
+        """The dimension that both have."""
+        return len(self.p.mean)
+
+    def swapped(self) -> GaussianPair:
+        """Exchange P and Q."""
+        return GaussianPair(self.q, self.p)
+
+    def resized(self, dim: int) -> GaussianPair:
+        """Change the dimension; what fits is kept, and new dimensions are independent and standard normal."""
+        return GaussianPair(_resized(self.p, dim), _resized(self.q, dim))
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Everything the window shows.
+
+    Attributes:
+        model: the parameters in the editors.
+        preset: the preset they were last taken from.
+        simulation: how to draw data from them.
+        learning: how to run EM.
+        gaussians: the tab *Gaussians*.
+        data: what is learned from; None before the first simulation or file.
+        data_error: why the last attempt to get data failed, in one sentence; empty if it did not.
+        run: the current EM run; None before the first and after a reset.
+        shown_iteration: the iteration that the panels show; None for the newest.
+        view: what is derived from the shown iteration; None while there is none. While a newer one is being
+            derived it is the previous one, and `view.iteration` says so.
+        busy: what is being computed besides EM, in words; empty if nothing is.
+    """
+
+    model: LDSParams
+    preset: Preset
+    simulation: Simulation
+    gaussians: GaussianPair
+    learning: Learning = field(default_factory=Learning)
+    data: Data | None = None
+    data_error: str = ""
+    run: Run | None = None
+    shown_iteration: int | None = None
+    view: View | None = None
+    busy: str = ""
+
+    @property
+    def iteration(self) -> int | None:
+        """The iteration that is to be shown; None if there is none yet."""
+        if self.run is None or self.run.n_recorded == 0:
+            return None
+        return self.run.last_iteration if self.shown_iteration is None else self.shown_iteration
+
+    @property
+    def step(self) -> EMStep | None:
+        """The EM step that is to be shown; None if there is none yet."""
+        if self.run is None or self.iteration is None:
+            return None
+        return self.run.history[self.iteration]
+
+    @property
+    def model_differs_from_data(self) -> bool:
+        """Say whether the simulated data come from other parameters or settings than those on the screen."""
+        if self.data is None or self.data.truth is None:
+            return False
+        return self.data.truth is not self.model or self.data.simulation is not self.simulation

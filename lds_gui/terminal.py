@@ -1,0 +1,208 @@
+"""What the command line prints: matrices, eigenvalues, the trace of a fit, divergences, lists."""
+
+from __future__ import annotations
+
+import math
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lds_gui.files import DataFile
+from lds_gui.lds import PARAMETERS, Array, Dataset, EMStep, KLTerms, LDSParams, Stop, smooth
+
+_PLAIN_WIDTH = 110  # of what is piped into a file or another program
+_LONGEST_NAME = 24
+_NARROWEST = 60  # two of the longest names: a name and a column of numbers beside it
+_GAP = 3  # between two columns of a table
+_FAR_FROM_ZERO = 0.5  # a mean this many standard deviations from zero shapes the fit of a model without a constant
+
+
+def console(stderr: bool = False) -> Console:
+    """Return a console that colours and fits its width only where it prints to a terminal."""
+    stream = sys.stderr if stderr else sys.stdout
+    out = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    out.width = max(out.width if stream.isatty() else _PLAIN_WIDTH, _NARROWEST)
+    return out
+
+
+def number(value: float) -> str:
+    """Write a number with six significant digits, in a form that can be read back."""
+    return f"{value:.6g}"
+
+
+def _print_table(
+    out: Console, title: str, rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[str]]
+) -> None:
+    """Print a title and a table with names on both sides; a wide one in blocks, so that no digit is ever cut off."""
+    rows, columns = [_clipped(name) for name in rows], [_clipped(name) for name in columns]
+    widths = [max(map(cell_len, [name, *(row[j] for row in cells)])) + _GAP for j, name in enumerate(columns)]
+    left, start = max(map(cell_len, rows)) + _GAP, 0
+    while start < len(columns):
+        stop = start + 1
+        while stop < len(columns) and left + sum(widths[start : stop + 1]) <= out.width:
+            stop += 1
+        table = Table("", *columns[start:stop], box=SIMPLE_HEAD, show_edge=False)
+        for column in table.columns:
+            column.justify, column.no_wrap = "right", True
+        for name, row in zip(rows, cells, strict=True):
+            table.add_row(name, *row[start:stop])
+        out.print(Text(title if start == 0 else f"{title}, continued", style="bold"))
+        out.print(table)
+        out.print()
+        start = stop
+
+
+def _clipped(name: str) -> str:
+    return name if cell_len(name) <= _LONGEST_NAME else set_cell_size(name, _LONGEST_NAME - 1) + "…"
+
+
+def print_params(out: Console, params: LDSParams, columns: Sequence[str], held: Iterable[str] = ()) -> None:
+    """Print all matrices, the latents called z1, z2, ...; and, if they were learned, that they are not unique."""
+    latents = [f"z{i + 1}" for i in range(params.latent_dim)]
+    names = {"A": (latents, latents), "B": (columns, latents), "Gamma": (columns, columns), "mu0": (["μ₀"], latents)}
+    for name, symbol, title in PARAMETERS:
+        value: Array | None = getattr(params, name)
+        if value is None:
+            continue
+        rows, heads = names.get(name, (latents, latents))
+        ending = ", held" if name in held else ""
+        cells = [[number(entry) for entry in row] for row in np.atleast_2d(value).tolist()]
+        _print_table(out, f"{symbol}, {title}{ending}", rows, heads, cells)
+    if not {"A", "B", "Sigma"} & set(held):
+        out.print(
+            "A, B, Σ and μ₀ are one of many equal descriptions: any change of the latents' basis fits as well. The "
+            "eigenvalues of A, Γ and log p(x) are the same in all of them.\n"
+        )
+
+
+def print_eigenvalues(out: Console, A: Array) -> None:
+    """Print the eigenvalues of A, each conjugate pair once: how far, how fast around, how long they last."""
+    names: list[str] = []
+    cells: list[list[str]] = []
+    eigenvalues: list[complex] = np.linalg.eigvals(A).astype(complex).tolist()
+    for value in sorted(eigenvalues, key=lambda value: (-abs(value), value.real)):
+        if value.imag < 0:
+            continue
+        modulus = abs(value)
+        angle = math.atan2(value.imag, value.real)
+        names.append(number(value.real) + (f" ± {number(value.imag)}i" if value.imag else ""))
+        cells.append([number(modulus), number(2 * math.pi / angle) if angle else "–", _decay(modulus)])
+    _print_table(out, "Eigenvalues of A", names, ("modulus", "period (steps)", "falls to 1/e in (steps)"), cells)
+
+
+def _decay(modulus: float) -> str:
+    if modulus == 0.0:
+        return "0"
+    if modulus == 1.0:
+        return "never"
+    time = -1.0 / math.log(modulus)
+    return number(time) if time > 0 else f"grows to e in {number(-time)}"
+
+
+def print_data(out: Console, data: DataFile) -> None:
+    """Print what the data are, and every note about how they were read."""
+    dataset = data.dataset
+    size = f"{dataset.n_steps} steps"
+    if dataset.n_sequences > 1:
+        size += f" in {dataset.n_sequences} sequences"
+    if data.time_values:
+        size += f", {data.time_name} {data.time_values[0]} to {data.time_values[-1]}"
+    out.print(Text.assemble((data.name, "bold"), f": {size}, observed: {', '.join(data.columns)}"))
+    for note in data.notes:
+        out.print(f"  {note}")
+
+
+def print_trace(out: Console, steps: Sequence[EMStep]) -> None:
+    """Print some of a run's iterations: the first ones, then ever fewer, and the last."""
+    names: list[str] = []
+    cells: list[list[str]] = []
+    last = steps[-1].iteration
+    for step, before in zip(steps, (None, *steps), strict=False):
+        if step.iteration in (0, last) or _is_round(step.iteration):
+            bound = "" if step.elbo_after_m is None else f"{step.elbo_after_m:.9g}"
+            change = "" if before is None else number(step.log_likelihood - before.log_likelihood)
+            names.append(str(step.iteration))
+            cells.append([bound, f"{step.log_likelihood:.9g}", change])
+    _print_table(out, "Trace, in nats", names, ("bound after the M-step", "log-likelihood", "change"), cells)
+
+
+def _is_round(iteration: int) -> bool:
+    """Whether the iteration is 1, 2 or 5 times a power of ten."""
+    return iteration >= 1 and str(iteration).rstrip("0") in ("1", "2", "5")
+
+
+def print_outcome(out: Console, steps: Sequence[EMStep], stop: Stop, dataset: Dataset) -> None:
+    """Print why the run ended, how good the fit is, and whatever went wrong on the way."""
+    last = steps[-1]
+    if stop.converged:
+        out.print(Text.assemble((f"Converged after {last.iteration} iterations. ", "bold green"), stop.reason))
+    else:
+        out.print(Text.assemble((f"Not converged after {last.iteration} iterations. ", "bold yellow"), stop.reason))
+        if last.stop is not None:
+            out.print("The parameters below are those of the last iteration and would still change: see --max-iter.")
+    for step in steps:
+        if step.fall is not None:
+            out.print(f"In iteration {step.iteration} EM fell by {number(step.fall)} nats, which it never should.")
+    n_values = dataset.n_steps * dataset.obs_dim - dataset.n_missing
+    shown = f"{last.log_likelihood:.9g} nats"
+    out.print(f"log p(x) = {shown}, {number(last.log_likelihood / max(n_values, 1))} for each of {n_values} values.\n")
+
+
+def print_columns(out: Console, data: DataFile, params: LDSParams) -> None:
+    """Print, in each column's own units, its spread, how well it is predicted, and the two noises of the model."""
+    dataset = data.dataset
+    observed = np.vstack(dataset.sequences)
+    predicted = np.vstack([smooth(params, sequence).predicted_means @ params.B.T for sequence in dataset.sequences])
+    state_noise = np.sqrt(np.diagonal(params.B @ params.Sigma @ params.B.T))
+    noise = np.sqrt(np.diagonal(params.Gamma))
+    heads = ("mean", "deviation", "prediction error", "error / deviation", "state noise", "observation noise")
+    cells: list[list[str]] = []
+    far = False
+    for j in range(dataset.obs_dim):
+        there = ~np.isnan(observed[:, j])
+        x, fitted = observed[there, j], predicted[there, j]
+        figures = ["–"] * 4
+        if len(x):
+            mean, deviation, error = float(x.mean()), float(x.std()), math.sqrt(float(np.square(x - fitted).mean()))
+            figures = [number(mean), number(deviation), number(error), number(error / deviation) if deviation else "–"]
+            far = far or abs(mean) > _FAR_FROM_ZERO * deviation
+        cells.append([*figures, number(float(state_noise[j])), number(float(noise[j]))])
+    _print_table(out, "Observed columns, in their own units", data.columns, heads, cells)
+    out.print(
+        "Deviation is the standard deviation of the data, prediction error the root mean square error of predicting "
+        "one step ahead. Noises are standard deviations, from B Σ Bᵀ and from Γ; the latents' basis does not matter."
+    )
+    if far:
+        out.print(
+            "Some columns lie far from zero and the model has no constant term, so that a latent with an eigenvalue "
+            "near 1 has to carry their mean. With no latent to spare for it, periods and decay times are not those of "
+            "the fluctuations: give one latent more, or subtract the means from the data."
+        )
+
+
+def print_divergences(out: Console, forward: KLTerms, backward: KLTerms) -> None:
+    """Print KL(P‖Q) and KL(Q‖P), in nats, with the terms of the formula."""
+    names = ("log-determinants", "trace", "Mahalanobis", "n", "divergence")
+    both = [[t.log_det, t.trace, t.mahalanobis, t.dim, t.total] for t in (forward, backward)]
+    cells = [[number(value) for value in row] for row in zip(*both, strict=True)]
+    title = "KL = ½ (log-determinants + trace + Mahalanobis − n), in nats"
+    _print_table(out, title, names, ("KL(P‖Q)", "KL(Q‖P)"), cells)
+    for terms, p, q in ((forward, "P", "Q"), (backward, "Q", "P")):
+        if math.isinf(terms.total):
+            out.print(f"KL({p}‖{q}) is infinite: {p} and {q} do not have their mass on the same subspace.")
+
+
+def print_list(out: Console, entries: Iterable[tuple[str, str, Sequence[str]]]) -> None:
+    """Print entries of (name, title, paragraphs)."""
+    for name, title, paragraphs in entries:
+        out.print(Text.assemble((name, "bold"), f"  {title}"))
+        for paragraph in paragraphs:
+            out.print(textwrap.indent(textwrap.fill(paragraph, out.width - 4), "    "))
+        out.print()

@@ -1,0 +1,107 @@
+"""Starting the program: the window, or the same window without a screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+import lds_gui
+from lds_gui.files import DataFile, FileFormatError, preset, presets
+from lds_gui.resources import resource_path
+from lds_gui.session import Session, State
+from lds_gui.ui import settings
+from lds_gui.ui.errors import catch_everything
+from lds_gui.ui.main_window import MainWindow
+from lds_gui.ui.theme import LIGHT, load_fonts, text_font
+
+FIRST_SIZE = (1440, 900)
+_SWITCH_INTERVAL = 0.0005  # s; lets the GUI thread in between a worker's Python code, see benchmarks/lateness.py
+
+
+def make_application() -> QApplication:
+    """Make the application with its style and fonts, or give the one there is."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    sys.setswitchinterval(_SWITCH_INTERVAL)
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("lds-gui")
+    application.setApplicationDisplayName("LDS GUI")
+    application.setApplicationVersion(lds_gui.__version__)
+    application.setDesktopFileName("lds-gui")
+    application.setStyle("Fusion")
+    load_fonts()
+    application.setFont(text_font())
+    application.setWindowIcon(QIcon(str(resource_path("icons", "app.svg"))))
+    return application
+
+
+def run_window(data: DataFile | None, theme: str | None) -> int:
+    """Open the window, on these data or else on the first preset's, and return the exit code when it is closed."""
+    application = make_application()
+    window = MainWindow(Session(presets()[0]), theme or settings.theme_name())
+    catch_everything(window.error_panel)
+    remembered = settings.geometry()
+    if remembered is None or not window.restoreGeometry(remembered):
+        window.resize(*FIRST_SIZE)
+    window.show()
+    if data is None:
+        window.session.simulate()
+    else:
+        window.session.use_data(data)
+    return application.exec()
+
+
+def run_demo(preset_name: str, out: Path, theme: str, size: tuple[int, int]) -> str:
+    """Simulate a preset, run EM and write a picture of the window, all without a screen; say what was done.
+
+    Raises ParameterError if there is no such preset, FileFormatError if the picture cannot be written.
+    """
+    chosen = preset(preset_name)
+    if not out.absolute().parent.is_dir():
+        raise FileFormatError(out, "The picture could not be written: there is no such folder.")
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    make_application()
+    window = MainWindow(Session(chosen), theme or LIGHT.name)
+    window.resize(*size)
+    window.show()
+    state = run_to_the_end(window.session)
+    saved = window.grab().save(str(out))
+    window.close()
+    if not saved:
+        raise FileFormatError(
+            out, "The picture could not be written: is the folder writable, and the name a PNG file's?"
+        )
+    if state.run is None or state.step is None:
+        return f"{chosen.title}: {state.data_error or 'EM could not start.'} The window's picture is in {out}."
+    return (
+        f"{chosen.title}: {state.simulation.n_steps} steps simulated with seed {state.simulation.seed}; "
+        f"EM went from log-likelihood {state.run.history[0].log_likelihood:.6f} to {state.step.log_likelihood:.6f} "
+        f"in {state.step.iteration} iterations. {state.run.reason} The window's picture is in {out}."
+    )
+
+
+def run_to_the_end(session: Session) -> State:
+    """Simulate and run EM, with events processed meanwhile; return the state in which everything has been derived."""
+    loop = QEventLoop()
+
+    def look(state: State) -> None:
+        run = state.run
+        done = run is not None and not run.status.is_live
+        shown = state.step is None or (state.view is not None and state.view.params is state.step.params)
+        if (done and shown) or state.data_error:
+            loop.quit()
+
+    session.changed.connect(look)
+    session.failed.connect(loop.quit)
+    session.simulate()
+    session.run()
+    loop.exec()
+    session.changed.disconnect(look)
+    QApplication.processEvents()
+    return session.state

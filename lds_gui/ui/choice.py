@@ -1,0 +1,39 @@
+"""A small choice in a card's header, as wide as its longest entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox
+
+_ARROW_WIDTH = 34
+
+
+class CompactChoice(QComboBox):
+    """Offers one of several names; it is hidden while there is nothing to choose."""
+
+    def __init__(self, accessible_name: str) -> None:
+        """Make an empty choice."""
+        super().__init__()
+        self.setProperty("compact", True)
+        self.setAccessibleName(accessible_name)
+        self.hide()
+
+    @property
+    def chosen(self) -> int:
+        """The index of the chosen name; 0 while there is none."""
+        return max(self.currentIndex(), 0)
+
+    def offer(self, names: Sequence[str], first: int = 0) -> None:
+        """Offer these names, keeping the chosen position if it is still there; else choose `first`. Signals nothing."""
+        if list(names) == [self.itemText(index) for index in range(self.count())]:
+            return
+        kept = self.currentIndex() if 0 <= self.currentIndex() < len(names) else min(first, len(names) - 1)
+        with QSignalBlocker(self):
+            self.clear()
+            self.addItems(list(names))
+            self.setCurrentIndex(kept)
+        width = max((self.fontMetrics().horizontalAdvance(name) for name in names), default=0)
+        self.setFixedWidth(min(width + _ARROW_WIDTH, 180))
+        self.setVisible(len(names) > 1)

@@ -1,0 +1,1 @@
+"""Editors of numbers and matrices, used by every tab."""

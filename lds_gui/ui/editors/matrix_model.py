@@ -1,0 +1,152 @@
+"""The table model behind a matrix editor: float64 values, proposed entries, and what is wrong with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from lds_gui.ui.numbers import NumberError, full, parse_number, short
+
+Array = NDArray[np.float64]
+Index = QModelIndex | QPersistentModelIndex
+INVALID_ROLE = Qt.ItemDataRole.UserRole + 1
+
+
+class MatrixModel(QAbstractTableModel):
+    """Holds the matrix as it is being edited.
+
+    What is typed becomes a proposal; `edited` sends the proposed matrix, and whoever owns the value accepts it with
+    `show` or refuses it with `refuse`. A refused proposal, or a text that is no number, stays in its cell until it is
+    corrected or `restore` brings the accepted values back: nothing that was typed is lost.
+
+    Signals:
+        edited(Array): the whole proposed matrix, of the shape that was shown.
+        problem(str): the sentence that says what is wrong; empty when nothing is.
+    """
+
+    edited = Signal(object)
+    problem = Signal(str)
+
+    def __init__(self, *, symmetric: bool = False, parent: QObject | None = None) -> None:
+        """Make an empty model; in a symmetric one, an entry and its mirror image change together."""
+        super().__init__(parent)
+        self._symmetric = symmetric
+        self._accepted: Array = np.zeros((0, 0))
+        self._proposed: Array = np.zeros((0, 0))
+        self._texts: dict[tuple[int, int], str] = {}
+        self._refused = False
+
+    @property
+    def has_problem(self) -> bool:
+        """Say whether a cell holds what could not be accepted."""
+        return self._refused or bool(self._texts)
+
+    def show(self, values: Array) -> None:
+        """Show accepted values (a vector becomes a row). A pending proposal survives if they are the old ones."""
+        unchanged = values.shape == self._accepted.shape and np.array_equal(values, self._accepted)
+        if unchanged and (self.has_problem or np.array_equal(_as_rows(values), self._proposed)):
+            return
+        reshaped = _as_rows(values).shape != self._proposed.shape
+        if reshaped:
+            self.beginResetModel()
+        self._accepted, self._proposed = values, _as_rows(values).copy()
+        self._texts, self._refused = {}, False
+        if reshaped:
+            self.endResetModel()
+        else:
+            self._all_changed()
+        self.problem.emit("")
+
+    def refuse(self, sentence: str) -> None:
+        """Keep the proposal on the screen and say why it cannot be accepted."""
+        self._refused = True
+        self._all_changed()
+        self.problem.emit(sentence)
+
+    def restore(self) -> None:
+        """Go back to the accepted values."""
+        accepted = self._accepted
+        self._accepted = np.zeros((0, 0))
+        self.show(accepted)
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else self._proposed.shape[0]
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else self._proposed.shape[1]
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        cell = (index.row(), index.column())
+        value, text = float(self._proposed[cell]), self._texts.get(cell)
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return short(value) if text is None else text
+            case Qt.ItemDataRole.EditRole:
+                return full(value) if text is None else text
+            case Qt.ItemDataRole.ToolTipRole:
+                return full(value) if text is None else None
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            case _ if role == INVALID_ROLE:
+                return text is not None or self._refused
+            case _:
+                return None
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Take what was typed into a cell: a text that is read as a number, or a number."""
+        if role != Qt.ItemDataRole.EditRole or not index.isValid():
+            return False
+        return self.set_block(index.row(), index.column(), [[str(value)]])
+
+    def set_block(self, top: int, left: int, texts: list[list[str]]) -> bool:
+        """Take a block of texts with its upper left corner here; what reaches beyond the edge is refused as a whole."""
+        n_rows, n_columns = self._proposed.shape
+        if top + len(texts) > n_rows or left + max(len(row) for row in texts) > n_columns:
+            size = f"{len(texts)} × {max(len(row) for row in texts)}"
+            self.problem.emit(
+                f"The pasted block is {size} and does not fit from this cell of a {n_rows} × {n_columns} matrix"
+            )
+            return False
+        error = None
+        for i, row in enumerate(texts, top):
+            for j, text in enumerate(row, left):
+                try:
+                    self._propose(i, j, parse_number(text))
+                except NumberError as wrong:
+                    self._texts[i, j] = text
+                    error = error or wrong
+        self._all_changed()
+        if error is not None:
+            self.problem.emit(str(error))
+        elif not self._texts:
+            self._refused = False
+            self.edited.emit(self._proposed.reshape(self._accepted.shape).copy())
+            if not self._refused:
+                self.problem.emit("")
+        return True
+
+    def texts_of(self, rows: range, columns: range) -> str:
+        """Give a block as tab-separated text at full precision."""
+        return "\n".join("\t".join(full(float(self._proposed[i, j])) for j in columns) for i in rows)
+
+    def _propose(self, i: int, j: int, value: float) -> None:
+        for cell in {(i, j), (j, i)} if self._symmetric else {(i, j)}:
+            self._proposed[cell] = value
+            self._texts.pop(cell, None)
+
+    def _all_changed(self) -> None:
+        if self._proposed.size:
+            last = self.index(self.rowCount() - 1, self.columnCount() - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+
+def _as_rows(values: Array) -> Array:
+    return values.reshape(1, -1) if values.ndim == 1 else values

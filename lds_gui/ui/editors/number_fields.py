@@ -1,0 +1,79 @@
+"""Fields for single numbers that Qt's spin boxes cannot hold: 64-bit integers and exact small floats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QLineEdit
+
+from lds_gui.ui.cards import repolish, say
+from lds_gui.ui.numbers import NumberError, full, parse_number
+
+MAX_SEED = 2**63 - 1
+
+
+class NumberField(QLineEdit):
+    """A line edit that commits a number when Enter is pressed or the focus leaves, or says why it cannot.
+
+    Signals:
+        committed(object): the new value, an int or a float; only sent when it differs from the value shown before.
+    """
+
+    committed = Signal(object)
+
+    def __init__(self, name: str, read: Callable[[str], float], error_place: QLabel) -> None:
+        """Make an empty field; `read` turns a text into the value or raises NumberError with the sentence."""
+        super().__init__()
+        self.setObjectName(name)
+        self._read = read
+        self._value: float | None = None
+        self._error_place = error_place
+        self.editingFinished.connect(self._commit)
+
+    def value(self) -> float | None:
+        """Give the value that is accepted."""
+        return self._value
+
+    def setValue(self, value: float) -> None:
+        """Enter a value as if it had been typed."""
+        self.setText(full(value) if isinstance(value, float) else str(value))
+        self._commit()
+
+    def show_value(self, value: float) -> None:
+        """Show an accepted value, unless it is the one that is being edited."""
+        if value != self._value:
+            self._value = value
+            self.setText(full(value) if isinstance(value, float) else str(value))
+            self._show_problem("")
+
+    def _commit(self) -> None:
+        try:
+            value = self._read(self.text())
+        except NumberError as error:
+            self._show_problem(str(error))
+            return
+        self._show_problem("")
+        if value != self._value:
+            self._value = value
+            self.committed.emit(value)
+
+    def _show_problem(self, text: str) -> None:
+        repolish(self, "invalid", bool(text))
+        say(self._error_place, text)
+
+
+def read_seed(text: str) -> int:
+    """Read a seed: a whole number from 0 to 2⁶³ − 1."""
+    cleaned = text.strip()
+    if not (cleaned.isascii() and cleaned.isdigit()) or int(cleaned) > MAX_SEED:
+        raise NumberError(f"The seed “{cleaned}” is not a whole number from 0 to 9223372036854775807")
+    return int(cleaned)
+
+
+def read_tolerance(text: str) -> float:
+    """Read a tolerance: a number from 0 on; 0 means that only the limit ends a run."""
+    value = parse_number(text)
+    if value < 0:
+        raise NumberError(f"The tolerance “{text.strip()}” is negative; 0 or more is needed, such as 1e-6")
+    return value

@@ -1,0 +1,1 @@
+"""The tab *Gaussians*: two Gaussians and the divergence between them."""

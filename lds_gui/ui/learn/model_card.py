@@ -1,0 +1,144 @@
+"""The card *Model*: preset, equations, dimensions, and the editors of the parameters that simulate."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout
+
+from lds_gui.files import presets
+from lds_gui.lds import PARAMETERS
+from lds_gui.session import Session, State
+from lds_gui.ui.cards import Card, label, sentence
+from lds_gui.ui.editors.matrix_editor import MatrixEditor
+from lds_gui.ui.theme import Theme
+
+MAX_LATENT_DIM = 20
+MAX_OBS_DIM = 50
+_MAX_DIM_ABREAST = 2  # with more latents, the editors of two matrices no longer fit side by side
+Place = tuple[int, int, int, int]  # row, column, and how many of each
+_ABREAST: dict[str, Place] = {
+    "A": (0, 0, 1, 1),
+    "Sigma": (0, 1, 1, 1),
+    "B": (1, 0, 1, 1),
+    "mu0": (1, 1, 1, 1),
+    "Gamma": (2, 0, 1, 2),
+}
+_STACKED: dict[str, Place] = {name: (row, 0, 1, 2) for row, name in enumerate(("A", "B", "Sigma", "Gamma", "mu0"))}
+_EQUATIONS = (
+    "<span style='font-family: serif; font-size: 15px'>"
+    "<i>z<sub>t</sub></i> = <i>A z</i><sub><i>t</i>−1</sub> + <i>ε<sub>t</sub></i>,&nbsp; "
+    "<i>ε<sub>t</sub></i> ~ N(0, Σ)<br>"
+    "<i>x<sub>t</sub></i> = <i>B z<sub>t</sub></i> + <i>η<sub>t</sub></i>,&nbsp; <i>η<sub>t</sub></i> ~ N(0, Γ)<br>"
+    "<i>z</i><sub>1</sub> ~ N(<i>μ</i><sub>0</sub>, Σ)</span>"
+)
+
+
+class ModelCard(Card):
+    """The true model: what is simulated from."""
+
+    def __init__(self, session: Session) -> None:
+        """Build the card; it writes to this session."""
+        super().__init__("Model", section=True)
+        self._session = session
+        self._presets = presets()
+        self.preset = QComboBox()
+        self.preset.setObjectName("preset")
+        self.preset.setAccessibleName("Preset")
+        self.preset.addItems([preset.title for preset in self._presets])
+        self.preset.activated.connect(self._use_preset)
+        self.preset.setToolTip("A ready-made model; choosing one simulates from it")
+        self.add_at_end_of_header(self.preset)
+        self.about = sentence("hint")
+        self._about_toggle = QPushButton("What it shows, and what to try")
+        self._about_toggle.setProperty("flat_link", True)
+        self._about_toggle.setCheckable(True)
+        self._about_toggle.toggled.connect(self.about.setVisible)
+        self.latent_dim = _dimension_box("latent_dim", MAX_LATENT_DIM, "Latent dimensions n; what fits is kept")
+        self.obs_dim = _dimension_box("obs_dim", MAX_OBS_DIM, "Observed dimensions m; what fits is kept")
+        for box in (self.latent_dim, self.obs_dim):
+            box.valueChanged.connect(self._set_dimensions)
+        self.editors = {
+            info.name: MatrixEditor(
+                info.symbol,
+                info.title,
+                f"truth_{info.name}",
+                partial(session.set_parameter, info.name),
+                symmetric=info.name in ("Sigma", "Gamma"),
+            )
+            for info in PARAMETERS
+            if info.name in _STACKED
+        }
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(8)
+        self._places: dict[str, Place] = {}
+        self.body.addWidget(_equations())
+        self.body.addWidget(self._about_toggle, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(self.about)
+        self.body.addLayout(self._dimensions_row())
+        self.body.addLayout(self._grid)
+
+    def draw(self, state: State) -> None:
+        """Show the model."""
+        model = state.model
+        titles = [preset.title for preset in self._presets]
+        self.preset.setCurrentIndex(titles.index(state.preset.title) if state.preset.title in titles else -1)
+        self.about.setText(f"{state.preset.about} {state.preset.try_this}")
+        self._place_editors(_ABREAST if model.latent_dim <= _MAX_DIM_ABREAST else _STACKED)
+        for box, value in ((self.latent_dim, model.latent_dim), (self.obs_dim, model.obs_dim)):
+            if box.value() != value:
+                box.blockSignals(True)
+                box.setValue(value)
+                box.blockSignals(False)
+        for name, editor in self.editors.items():
+            editor.show_values(getattr(model, name))
+
+    def restyle(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        for editor in self.editors.values():
+            editor.restyle(theme)
+
+    def _dimensions_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for text, box in (("Latent n", self.latent_dim), ("Observed m", self.obs_dim)):
+            caption = label(text, "soft")
+            caption.setBuddy(box)
+            row.addWidget(caption)
+            row.addWidget(box, 1)
+        return row
+
+    def _place_editors(self, places: dict[str, Place]) -> None:
+        if places is not self._places:
+            self._places = places
+            for name, place in places.items():
+                self._grid.addWidget(self.editors[name], *place, Qt.AlignmentFlag.AlignTop)
+
+    def _use_preset(self, index: int) -> None:
+        self._session.use_preset(self._presets[index])
+
+    def _set_dimensions(self) -> None:
+        self._session.set_dimensions(self.latent_dim.value(), self.obs_dim.value())
+
+
+def _dimension_box(name: str, largest: int, tip: str) -> QSpinBox:
+    box = QSpinBox()
+    box.setObjectName(name)
+    box.setRange(1, largest)
+    box.setKeyboardTracking(False)
+    box.setMinimumWidth(56)
+    box.setToolTip(tip)
+    return box
+
+
+def _equations() -> QFrame:
+    frame = QFrame()
+    frame.setObjectName("equations")
+    layout = QVBoxLayout(frame)
+    layout.setContentsMargins(10, 8, 10, 8)
+    equations = label(_EQUATIONS)
+    equations.setAccessibleName("z t = A z t minus 1 + noise with covariance Σ; x t = B z t + noise with covariance Γ")
+    layout.addWidget(equations)
+    return frame

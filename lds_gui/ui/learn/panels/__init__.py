@@ -1,0 +1,12 @@
+"""The panels of the tab *Learn*. They don't know each other; `PANELS` is the table of all of them."""
+
+from lds_gui.ui.learn.panels.eigenvalues import EigenvaluesPanel
+from lds_gui.ui.learn.panels.elbo import ElboPanel
+from lds_gui.ui.learn.panels.latents import LatentsPanel
+from lds_gui.ui.learn.panels.matrices import MatricesPanel
+from lds_gui.ui.learn.panels.observations import ObservationsPanel
+from lds_gui.ui.learn.panels.panel import Panel, TimePanel
+
+PANELS: tuple[type[Panel], ...] = (ElboPanel, EigenvaluesPanel, MatricesPanel, LatentsPanel, ObservationsPanel)
+
+__all__ = ["PANELS", "Panel", "TimePanel"]

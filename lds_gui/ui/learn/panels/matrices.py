@@ -1,0 +1,84 @@
+"""The parameter matrices: true, estimated, and their difference."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QWidget
+
+from lds_gui.lds import PARAMETERS, LDSParams
+from lds_gui.session import State
+from lds_gui.ui.heatmap import HeatMap, MatrixBlock
+from lds_gui.ui.learn.panels.panel import Panel, Table
+from lds_gui.ui.plots import Array
+from lds_gui.ui.theme import Theme
+
+
+class MatricesPanel(Panel):
+    """Shows every parameter as a heat map with numbers: truth, estimate and difference, or start, estimate and change.
+
+    The estimate is brought into the truth's latent basis where a truth is known; the note says so.
+    """
+
+    name = "matrices"
+    title = "Matrices"
+    empty_text = "Simulate or run EM to see the matrices"
+
+    def make_picture(self) -> QWidget:
+        self.heat_map = HeatMap()
+        return self.heat_map
+
+    def restyle(self, theme: Theme) -> None:
+        super().restyle(theme)
+        self.heat_map.restyle(theme)
+
+    def has_picture(self, state: State) -> bool:
+        return _truth(state) is not None or state.view is not None
+
+    def draw_picture(self, state: State) -> None:
+        versions = _versions(state)
+        shown = next(params for params in versions.values() if params is not None)
+        blocks = []
+        for parameter in PARAMETERS:
+            if getattr(shown, parameter.name) is None:
+                continue
+            matrices = {name: _matrix(params, parameter.name) for name, params in versions.items()}
+            blocks.append(MatrixBlock(parameter.symbol, matrices | _difference(matrices)))
+        self.heat_map.show_blocks(blocks)
+        self.note.setText("" if state.view is None else state.view.basis)
+
+    def table(self, state: State) -> Table:
+        return {
+            f"{version}_{parameter.name}": matrix.ravel()
+            for version, params in _versions(state).items()
+            for parameter in PARAMETERS
+            if (matrix := _matrix(params, parameter.name)) is not None
+        }
+
+
+def _truth(state: State) -> LDSParams | None:
+    return None if state.data is None else state.data.truth
+
+
+def _versions(state: State) -> dict[str, LDSParams | None]:
+    """Give the parameter sets to compare: in the truth's basis with the truth, else with the start."""
+    truth, view = _truth(state), state.view
+    if view is None:
+        return {"true": truth}
+    if truth is not None and view.aligned_params is not None:
+        return {"true": truth, "estimate": view.aligned_params}
+    start = None if state.run is None else state.run.history[0].params
+    return {"start": start, "estimate": view.params}
+
+
+def _matrix(params: LDSParams | None, name: str) -> Array | None:
+    value = None if params is None else getattr(params, name)
+    return None if value is None else np.atleast_2d(value)
+
+
+def _difference(matrices: dict[str, Array | None]) -> dict[str, Array | None]:
+    """Give what the last version has beyond the first, under the name that fits."""
+    if len(matrices) < 2:
+        return {}
+    first, last = matrices.values()
+    name = "change" if "start" in matrices else "difference"
+    return {name: None if first is None or last is None else np.subtract(last, first)}

@@ -1,0 +1,88 @@
+"""Observations over time, with the fitted mean."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QWidget
+
+from lds_gui.session import State
+from lds_gui.ui.learn.panels.panel import Table, TimePanel, step_axis
+from lds_gui.ui.numbers import subscript
+from lds_gui.ui.plots import BAND_ALPHA, Band, Plot, line_pen
+from lds_gui.ui.theme import Theme
+
+
+class ObservationsPanel(TimePanel):
+    """Shows one observed dimension: the data, and the fitted mean B E[z_t] ± 2 standard deviations of a new x_t."""
+
+    name = "observations"
+    title = "Observations"
+    empty_text = "Simulate, or open data, to see the observations"
+    legend = (("data", "data", "dot"), ("fitted mean ± 2σ", "estimate", "band"))
+
+    def make_picture(self) -> QWidget:
+        self.plot = Plot("time t", "x₁")
+        self._band = Band()
+        self.plot.addItem(self._band)
+        self._data = self.plot.plot(pen=None, symbol="o", symbolSize=4)
+        self._fitted = self.plot.plot()
+        return self.plot
+
+    def restyle(self, theme: Theme) -> None:
+        super().restyle(theme)
+        self._band.set_color(theme.color("estimate", BAND_ALPHA))
+        self._data.setSymbolBrush(theme.color("data"))
+        self._data.setSymbolPen(None)
+        self._fitted.setPen(line_pen(theme.color("estimate")))
+
+    def has_picture(self, state: State) -> bool:
+        return state.data is not None
+
+    def dimension_names(self, state: State) -> tuple[str, ...]:
+        if state.data is None:
+            return ()
+        if state.data.truth is not None:
+            return tuple(f"x{subscript(i + 1)}" for i in range(state.data.dataset.obs_dim))
+        return state.data.columns
+
+    def draw_picture(self, state: State) -> None:
+        assert state.data is not None
+        dimension = self.choice.chosen
+        observations, view = state.data.dataset.sequences[0], state.view
+        column = observations[:, dimension]
+        steps = step_axis(len(column))
+        observed = np.isfinite(column)
+        self._data.setData(steps[observed], column[observed])
+        if view is None:
+            nothing = np.empty(0)
+            self._fitted.setData(nothing, nothing)
+            self._band.set_data(nothing, nothing, nothing)
+        else:
+            mean, reach = view.fitted_means[:, dimension], 2 * view.fitted_sds[:, dimension]
+            self._fitted.setData(steps, mean)
+            self._band.set_data(steps, mean - reach, mean + reach)
+        self.keys[1].setVisible(view is not None)
+        self.note.setText(_what_is_shown(state, int(observed.size - observed.sum())))
+        self.plot.set_title("left", self.dimension_names(state)[dimension])
+        self.plot.set_title("bottom", state.data.time_name)
+        self.plot.bottom.set_step_labels(state.data.time_labels)
+
+    def table(self, state: State) -> Table:
+        assert state.data is not None
+        observations, view = state.data.dataset.sequences[0], state.view
+        result: Table = {"t": step_axis(len(observations))}
+        result |= dict(zip(state.data.columns, observations.T, strict=True))
+        if view is not None:
+            result |= {f"fitted_{name}": c for name, c in zip(state.data.columns, view.fitted_means.T, strict=True)}
+            result |= {f"sd_{name}": c for name, c in zip(state.data.columns, view.fitted_sds.T, strict=True)}
+        return result
+
+
+def _what_is_shown(state: State, n_missing: int) -> str:
+    """Say what the picture leaves out: missing entries, and every sequence but the first."""
+    assert state.data is not None
+    n_sequences = state.data.dataset.n_sequences
+    parts = [f"{n_missing} missing"] if n_missing else []
+    if n_sequences > 1:
+        parts.append(f"sequence 1 of {n_sequences}")
+    return ", ".join(parts)

@@ -1,0 +1,142 @@
+"""What all panels share: a card that draws a state, and says what it will show while there is nothing yet."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
+
+from lds_gui.session import State
+from lds_gui.ui.cards import Card, LegendKey, label
+from lds_gui.ui.choice import CompactChoice
+from lds_gui.ui.numbers import full
+from lds_gui.ui.plots import Plot
+from lds_gui.ui.theme import Theme
+
+Table = dict[str, NDArray[np.float64]]
+
+
+class Panel(Card):
+    """A card that draws a state. It reads the state and never writes to the session.
+
+    A panel names itself and its legend in the class variables, builds its picture in `make_picture`, and fills in
+    `draw_picture`, `clear_picture`, `table` and, where it has more than a plot to colour, `restyle`.
+    """
+
+    name: ClassVar[str]  # the object name is panel_<name>
+    title: ClassVar[str]
+    empty_text: ClassVar[str]  # what will appear here, and how to get it
+    legend: ClassVar[tuple[tuple[str, str, str], ...]] = ()  # (text, colour role, mark)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Build the card with its picture; nothing is drawn yet."""
+        super().__init__(self.title, parent=parent)
+        self._state: State | None = None
+        self.keys = [LegendKey(*entry) for entry in self.legend]
+        for key in self.keys:
+            self.add_to_header(key)
+        self.note = label("", "small")
+        self.add_at_end_of_header(self.note)
+        self.picture = self.make_picture()
+        self._empty = label(self.empty_text, "soft", wrap=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.picture)
+        self.body.addLayout(self._stack, 1)
+        self.setProperty("panel", self.name)
+
+    def make_picture(self) -> QWidget:
+        """Build the widget that shows the picture."""
+        raise NotImplementedError
+
+    def has_picture(self, state: State) -> bool:
+        """Say whether there is anything to draw of this state."""
+        raise NotImplementedError
+
+    def draw_picture(self, state: State) -> None:
+        """Draw a state of which there is something to draw."""
+        raise NotImplementedError
+
+    def table(self, state: State) -> Table:
+        """Give the figures behind the picture, as named columns of any lengths."""
+        raise NotImplementedError
+
+    def draw(self, state: State) -> None:
+        """Show this state, or the words that say what will appear here."""
+        self._state = state
+        has_picture = self.has_picture(state)
+        self._stack.setCurrentWidget(self.picture if has_picture else self._empty)
+        for key in self.keys:
+            key.setVisible(has_picture)
+        if has_picture:
+            self.draw_picture(state)
+        else:
+            self.note.setText("")
+
+    def restyle(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        for key in self.keys:
+            key.restyle(theme)
+        if isinstance(self.picture, Plot):
+            self.picture.restyle(theme)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.addAction(self._copy_action(menu))
+        if isinstance(self.picture, Plot):
+            menu.addAction("Reset view", self.picture.reset_view)
+        menu.exec(event.globalPos())
+
+    def copy_data(self) -> None:
+        """Put the figures behind the picture on the clipboard, tab-separated and at full precision."""
+        if self._state is not None and self.has_picture(self._state):
+            QGuiApplication.clipboard().setText(_tab_separated(self.table(self._state)))
+
+    def _copy_action(self, menu: QMenu) -> QAction:
+        action = QAction("Copy data", menu)
+        action.setEnabled(self._state is not None and self.has_picture(self._state))
+        action.triggered.connect(self.copy_data)
+        return action
+
+
+class TimePanel(Panel):
+    """A panel over time, with a choice of which dimension it shows."""
+
+    plot: Plot
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Build the panel with its choice at the right end of the header."""
+        super().__init__(parent)
+        self.choice = CompactChoice(f"Dimension shown in {self.title}")
+        self.choice.currentIndexChanged.connect(self._redraw)
+        self.add_at_end_of_header(self.choice)
+
+    def dimension_names(self, state: State) -> tuple[str, ...]:
+        """Name the dimensions that can be chosen."""
+        raise NotImplementedError
+
+    def draw(self, state: State) -> None:
+        self.choice.offer(self.dimension_names(state))
+        super().draw(state)
+
+    def _redraw(self) -> None:
+        if self._state is not None:
+            self.draw(self._state)
+
+
+def step_axis(n_steps: int) -> NDArray[np.float64]:
+    """Give the time steps 1 to T as plots want them."""
+    return np.arange(1.0, n_steps + 1.0)
+
+
+def _tab_separated(table: Table) -> str:
+    n_rows = max((column.size for column in table.values()), default=0)
+    rows = (
+        "\t".join(full(column[row]) if row < column.size else "" for column in table.values()) for row in range(n_rows)
+    )
+    return "\n".join(["\t".join(table), *rows]) + "\n"

@@ -1,0 +1,106 @@
+"""The tab *Learn*, put together."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from lds_gui.session import Session, State
+from lds_gui.ui.cards import GAP
+from lds_gui.ui.learn.data_card import DataCard
+from lds_gui.ui.learn.learning_card import LearningCard
+from lds_gui.ui.learn.model_card import ModelCard
+from lds_gui.ui.learn.panels import PANELS, Panel, TimePanel
+from lds_gui.ui.learn.transport import TransportBar
+from lds_gui.ui.theme import Theme
+
+COLUMN_WIDTH = 316
+SCROLL_BAR_WIDTH = 10  # which is also the gap to the panels
+
+
+class LearnTab(QWidget):
+    """Left to right the order of thought: model, data, learning, pictures; below, time."""
+
+    def __init__(self, session: Session, actions: dict[str, QAction]) -> None:
+        """Build the tab on this session."""
+        super().__init__()
+        self.setObjectName("page")
+        self.model_card = ModelCard(session)
+        self.data_card = DataCard(session, actions["simulate"], actions["open_data"])
+        self.learning_card = LearningCard(session)
+        self.panels: dict[str, Panel] = {kind.name: kind() for kind in PANELS}
+        for name, panel in self.panels.items():
+            panel.setAccessibleName(panel.title)
+            panel.setProperty("panel", name)
+        self.transport = TransportBar(session, actions)
+        self._link_time_axes()
+        layout = QGridLayout(self)
+        layout.setContentsMargins(12, 10, 12, 12)
+        layout.setHorizontalSpacing(0)
+        layout.setVerticalSpacing(GAP)
+        layout.addWidget(self._cards(), 0, 0)
+        layout.addWidget(self._panels(), 0, 1)
+        layout.addWidget(self.transport, 1, 0, 1, 2)
+        layout.setColumnStretch(1, 1)
+        layout.setRowStretch(0, 1)
+
+    def draw(self, state: State) -> None:
+        """Show this state in every part."""
+        for part in (self.model_card, self.data_card, self.learning_card, self.transport):
+            part.draw(state)
+        for panel in self.panels.values():
+            panel.draw(state)
+
+    def restyle(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        self.model_card.restyle(theme)
+        self.transport.restyle(theme)
+        for panel in self.panels.values():
+            panel.restyle(theme)
+
+    def _cards(self) -> QWidget:
+        column = QWidget()
+        column.setObjectName("column")
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP)
+        for card in (self.model_card, self.data_card, self.learning_card):
+            layout.addWidget(card)
+        layout.addStretch(1)
+        return scrolling_column(column)
+
+    def _panels(self) -> QWidget:
+        panels = self.panels
+        top = _split(Qt.Orientation.Horizontal, (panels["elbo"], 1), (panels["eigenvalues"], 1))
+        left = _split(Qt.Orientation.Vertical, (top, 10), (panels["matrices"], 12))
+        right = _split(Qt.Orientation.Vertical, (panels["latents"], 1), (panels["observations"], 1))
+        return _split(Qt.Orientation.Horizontal, (left, 11), (right, 10))
+
+    def _link_time_axes(self) -> None:
+        over_time = [panel for panel in self.panels.values() if isinstance(panel, TimePanel)]
+        for panel in over_time[1:]:
+            panel.plot.setXLink(over_time[0].plot)
+
+
+def scrolling_column(column: QWidget) -> QScrollArea:
+    """Put the left column into an area of the house's width that scrolls when the window is low."""
+    area = QScrollArea()
+    area.setWidget(column)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFixedWidth(COLUMN_WIDTH + SCROLL_BAR_WIDTH)
+    column.setFixedWidth(COLUMN_WIDTH)
+    return area
+
+
+def _split(orientation: Qt.Orientation, *parts: tuple[QWidget, int]) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setHandleWidth(GAP)
+    splitter.setChildrenCollapsible(False)
+    for index, (part, stretch) in enumerate(parts):
+        splitter.addWidget(part)
+        splitter.setStretchFactor(index, stretch)
+    splitter.setSizes([100 * stretch for _, stretch in parts])
+    return splitter

@@ -1,0 +1,93 @@
+"""The transport bar: run, pause, step, stop, reset, and the slider over the iterations."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QSlider
+
+from lds_gui.session import RunStatus, Session, State
+from lds_gui.ui.cards import PAD, label, repolish
+from lds_gui.ui.numbers import readout
+from lds_gui.ui.theme import Theme, icon
+
+_BUTTONS = ("run", "pause", "step", "stop", "reset")
+
+
+class TransportBar(QFrame):
+    """Steers the run, and chooses the iteration that every panel shows."""
+
+    def __init__(self, session: Session, actions: dict[str, QAction]) -> None:
+        """Build the bar; it steers this session."""
+        super().__init__()
+        self.setObjectName("card")
+        self._session = session
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(PAD, 8, PAD, 8)
+        layout.setSpacing(8)
+        self._buttons = {name: _button_for(actions[name]) for name in _BUTTONS}
+        for button in self._buttons.values():
+            layout.addWidget(button)
+        self._buttons["run"].setProperty("primary", True)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setObjectName("iteration_slider")
+        self.slider.setAccessibleName("Iteration shown")
+        self.slider.setToolTip("The iteration that every panel shows; at the right end it follows the run")
+        self.slider.valueChanged.connect(session.show_iteration)
+        layout.addWidget(self.slider, 1)
+        self.iteration = label("", name="iteration_label")
+        self.log_likelihood = label("", name="log_likelihood_label")
+        self.log_likelihood.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.log_likelihood.setToolTip("log p(x) under the shown iteration's parameters, in nats")
+        self.status = label("", "soft", name="status_label")
+        self.status.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        for place in (self.iteration, self.log_likelihood, self.status):
+            layout.addWidget(place)
+
+    def draw(self, state: State) -> None:
+        """Show where the run stands."""
+        run, step = state.run, state.step
+        last = 0 if run is None else max(run.last_iteration, 0)
+        self.slider.blockSignals(True)
+        self.slider.setRange(0, last)
+        self.slider.setValue(state.iteration or 0)
+        self.slider.blockSignals(False)
+        self.slider.setEnabled(last > 0)
+        self.iteration.setText("" if step is None else f"iteration <b>{step.iteration}</b> / {last}")
+        self.log_likelihood.setText("" if step is None else f"L = {readout(step.log_likelihood)}")
+        self.status.setText(_status_text(state))
+        failed = run is not None and run.status is RunStatus.FAILED
+        repolish(self.status, "role", "error" if failed else "soft")
+        self.status.setToolTip("" if run is None else run.reason)
+
+    def restyle(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        for name, button in self._buttons.items():
+            button.setIcon(icon(name, theme.on_accent if name == "run" else theme.ink, theme.faint))
+
+
+def _button_for(action: QAction) -> QPushButton:
+    button = QPushButton(action.text())
+    button.setObjectName(f"{action.objectName()}_button")
+    button.setIconSize(QSize(14, 14))
+    button.clicked.connect(action.trigger)
+
+    def follow() -> None:
+        button.setText(action.text())
+        button.setToolTip(action.toolTip())
+        button.setEnabled(action.isEnabled())
+
+    action.changed.connect(follow)
+    follow()
+    return button
+
+
+def _status_text(state: State) -> str:
+    if state.busy:
+        return f"{state.busy} …"
+    run = state.run
+    if run is None:
+        return "Ready" if state.data is not None else "No data yet"
+    if run.status is RunStatus.FINISHED:
+        return "Converged" if run.converged else "Limit reached"
+    return run.status.value.capitalize()

@@ -1,0 +1,150 @@
+"""The main window: tabs, menus, the error panel, and where the state is drawn from."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QMenuBar, QTabWidget, QVBoxLayout, QWidget
+
+from lds_gui.files import FORMATS, samples
+from lds_gui.session import RunStatus, Session, State
+from lds_gui.ui import settings
+from lds_gui.ui.actions import ACTIONS, enable_actions, make_actions
+from lds_gui.ui.errors import ErrorPanel
+from lds_gui.ui.gaussians.tab import GaussiansTab
+from lds_gui.ui.learn.tab import LearnTab
+from lds_gui.ui.theme import SYSTEM, THEMES, Theme, palette, stylesheet, theme_named
+
+MINIMUM_SIZE = (1024, 640)
+
+
+class MainWindow(QMainWindow):
+    """The window. It draws the session's state, and every action is a verb of the session."""
+
+    def __init__(self, session: Session, theme_name: str) -> None:
+        """Build the window on this session; it takes the session over, and ends it when it is closed."""
+        super().__init__()
+        self.setObjectName("main_window")
+        self.setWindowTitle("LDS GUI")
+        self.setMinimumSize(*MINIMUM_SIZE)
+        self._session = session
+        session.setParent(self)
+        self.actions_by_name = make_actions(
+            self,
+            {
+                "open_data": self._ask_for_data,
+                "quit": self.close,
+                "simulate": session.simulate,
+                "run": session.run,
+                "pause": session.pause,
+                "step": session.step,
+                "stop": session.stop,
+                "reset": session.reset,
+            },
+        )
+        self.learn = LearnTab(session, self.actions_by_name)
+        self.gaussians = GaussiansTab(session)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("tabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.addTab(self.learn, "Learn")
+        self.tabs.addTab(self.gaussians, "Gaussians")
+        self.error_panel = ErrorPanel()
+        page = QWidget()
+        page.setObjectName("page")
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.error_panel)
+        layout.addWidget(self.tabs, 1)
+        self.setCentralWidget(page)
+        self._theme_actions = QActionGroup(self)
+        self._menu_bar = QMenuBar()  # in the line of the tabs, since height is what pictures need
+        self._menu_bar.setNativeMenuBar(False)
+        self.tabs.setCornerWidget(self._menu_bar)
+        self._make_menus()
+        session.changed.connect(self._draw)
+        session.failed.connect(self.error_panel.show_error)
+        self.use_theme(theme_name)
+        self.tabs.currentChanged.connect(self._draw_current)
+        self._draw(session.state)
+
+    @property
+    def session(self) -> Session:
+        """The session that this window shows."""
+        return self._session
+
+    def use_theme(self, name: str) -> None:
+        """Show everything in the theme of this name, or in the desktop's."""
+        theme = theme_named(name)
+        QGuiApplication.setPalette(palette(theme))
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        sheet = stylesheet(theme)
+        if application.styleSheet() != sheet:  # setting the same one again would polish every widget again
+            application.setStyleSheet(sheet)
+        self._restyle(theme)
+        for action in self._theme_actions.actions():
+            action.setChecked(action.data() == name)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        settings.remember_geometry(self.saveGeometry())
+        self._session.close()
+        super().closeEvent(event)
+
+    def _restyle(self, theme: Theme) -> None:
+        self.learn.restyle(theme)
+        self.gaussians.restyle(theme)
+
+    @Slot(object)
+    def _draw(self, state: State) -> None:
+        enable_actions(self.actions_by_name, state)
+        paused = state.run is not None and state.run.status is RunStatus.PAUSED
+        self.actions_by_name["run"].setText("Resume" if paused else "Run")
+        self.tabs.currentWidget().draw(state)  # type: ignore[attr-defined]
+
+    @Slot()
+    def _draw_current(self) -> None:
+        self._draw(self._session.state)
+
+    def _make_menus(self) -> None:
+        menus: dict[str, QMenu] = {}
+        for info in ACTIONS:
+            if info.menu not in menus:
+                menus[info.menu] = self._menu_bar.addMenu(info.menu)
+                menus[info.menu].setToolTipsVisible(True)
+            menus[info.menu].addAction(self.actions_by_name[info.name])
+        sample_menu = QMenu("Sample data", self)
+        sample_menu.setToolTipsVisible(True)
+        for sample in samples():
+            action = sample_menu.addAction(sample.title)
+            action.setObjectName(f"sample_{sample.name}")
+            action.setToolTip(f"{sample.description} {sample.source}")
+            action.triggered.connect(partial(self._session.open_data, sample.path))
+        menus["File"].insertMenu(self.actions_by_name["quit"], sample_menu)
+        menus["File"].insertSeparator(self.actions_by_name["quit"])
+        self._make_view_menu(self._menu_bar.addMenu("View"))
+
+    def _make_view_menu(self, menu: QMenu) -> None:
+        for name, title in ((SYSTEM, "As the desktop"), *((theme.name, theme.title) for theme in THEMES)):
+            action = QAction(title, menu)
+            action.setObjectName(f"theme_{name}")
+            action.setCheckable(True)
+            action.setData(name)
+            action.triggered.connect(partial(self._choose_theme, name))
+            self._theme_actions.addAction(action)
+            menu.addAction(action)
+
+    def _choose_theme(self, name: str) -> None:
+        self.use_theme(name)
+        settings.remember_theme(name)
+
+    def _ask_for_data(self) -> None:
+        suffixes = " ".join(f"*{suffix}" for form in FORMATS for suffix in form.suffixes)
+        path, _ = QFileDialog.getOpenFileName(self, "Open data", str(Path.home()), f"Data ({suffixes});;All files (*)")
+        if path:
+            self._session.open_data(path)

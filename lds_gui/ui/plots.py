@@ -1,0 +1,154 @@
+"""Plots in the house style: thin axes at left and bottom, true minus signs, bands that stay fast."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from lds_gui.ui.numbers import MINUS
+from lds_gui.ui.theme import SMALL_SIZE, Theme, text_font
+
+pg.setConfigOptions(antialias=True)
+
+Array = NDArray[np.float64]
+BAND_ALPHA = 0.18
+
+
+class Axis(pg.AxisItem):
+    """An axis whose ticks are written with true minus signs, and optionally with the labels of time steps."""
+
+    def __init__(self, orientation: str) -> None:
+        """Make an axis at "left" or "bottom"."""
+        super().__init__(orientation, maxTickLength=4)
+        self._step_labels: tuple[str, ...] | None = None
+        self.enableAutoSIPrefix(False)
+        self.setStyle(tickTextOffset=4, autoExpandTextSpace=False)
+
+    def set_step_labels(self, labels: tuple[str, ...] | None) -> None:
+        """Write `labels[t - 1]` at step t, instead of t."""
+        self._step_labels = labels
+        self.picture = None
+        self.update()
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        if self._step_labels is None:
+            return [text.replace("-", MINUS) for text in super().tickStrings(values, scale, spacing)]
+        n_steps = len(self._step_labels)
+        at_steps = [round(value) if abs(value - round(value)) < 1e-6 else 0 for value in values]
+        return [self._step_labels[step - 1] if 1 <= step <= n_steps else "" for step in at_steps]
+
+
+class Plot(pg.PlotWidget):
+    """A plot widget in the house style. Items are made once, and updated by `setData`."""
+
+    def __init__(self, x_title: str, y_title: str, *, left_width: int = 52) -> None:
+        """Make an empty plot with axis titles (with units where there are any)."""
+        self.bottom, self.left = Axis("bottom"), Axis("left")
+        super().__init__(axisItems={"bottom": self.bottom, "left": self.left}, enableMenu=False)
+        self._titles = {"bottom": x_title, "left": y_title}
+        self._theme: Theme | None = None
+        self.hideButtons()
+        self.left.setWidth(left_width)
+        self.bottom.setHeight(36)
+        self.setMinimumSize(120, 80)
+        self._item().setContentsMargins(0, 2, 6, 0)
+        self.setFrameShape(self.Shape.NoFrame)
+
+    def set_title(self, side: str, text: str) -> None:
+        """Write the title of the axis at "left" or "bottom"."""
+        if self._titles[side] != text:
+            self._titles[side] = text
+            if self._theme is not None:
+                self._write_title(side, self._theme)
+
+    def restyle(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        self._theme = theme
+        self.setBackground(theme.color("card"))
+        for side, axis in (("left", self.left), ("bottom", self.bottom)):
+            axis.setPen(QPen(theme.color("line"), 1))
+            axis.setTextPen(theme.color("soft"))
+            axis.setTickFont(text_font(SMALL_SIZE))
+            self._write_title(side, theme)
+        self._item().showGrid(x=False, y=True, alpha=0.25)
+
+    def reset_view(self) -> None:
+        """Show everything again after panning or zooming."""
+        self.getViewBox().enableAutoRange()
+
+    def _write_title(self, side: str, theme: Theme) -> None:
+        axis = self.left if side == "left" else self.bottom
+        axis.setLabel(self._titles[side], color=theme.soft, **{"font-size": f"{SMALL_SIZE}px"})  # pyright: ignore
+
+    def _item(self) -> pg.PlotItem:
+        item = self.getPlotItem()
+        assert item is not None
+        return item
+
+
+def line_pen(color: QColor, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """Give the pen for curves: one pixel wide, since Qt needs seconds for thicker noisy lines."""
+    pen = QPen(color, 1, style)
+    pen.setCosmetic(True)
+    return pen
+
+
+class Band(pg.GraphicsObject):
+    """The area between two curves, painted with at most one corner per pixel column."""
+
+    def __init__(self) -> None:
+        """Make an empty band."""
+        super().__init__()
+        self._x = self._low = self._high = np.empty(0)
+        self._brush = QColor()
+        self._bounds = QRectF()
+        self.setZValue(-10)
+
+    def set_color(self, color: QColor) -> None:
+        """Fill the band with this colour."""
+        self._brush = color
+        self.update()
+
+    def set_data(self, x: Array, low: Array, high: Array) -> None:
+        """Show the area between `low` and `high` (both of x's shape, x ascending)."""
+        self.prepareGeometryChange()
+        self._x, self._low, self._high = x, low, high
+        if x.size:
+            bottom, top = float(low.min()), float(high.max())
+            self._bounds = QRectF(float(x[0]), bottom, float(x[-1] - x[0]), top - bottom)
+        else:
+            self._bounds = QRectF()
+        self.informViewBoundsChanged()
+        self.update()
+
+    def dataBounds(self, axis: int, **_options: object) -> tuple[float, float] | None:
+        """Tell pyqtgraph's automatic range what this item covers."""
+        if not self._x.size:
+            return None
+        bounds = self._bounds
+        return (bounds.left(), bounds.right()) if axis == 0 else (bounds.top(), bounds.bottom())
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:  # noqa: ARG002
+        view = self.getViewBox()
+        if self._x.size < 2 or view is None:
+            return
+        (left, right), _ = view.viewRange()
+        first = max(int(np.searchsorted(self._x, left)) - 1, 0)
+        last = min(int(np.searchsorted(self._x, right)) + 2, self._x.size)
+        x, low, high = self._x[first:last], self._low[first:last], self._high[first:last]
+        n_columns = max(int(view.width()), 1)
+        if x.size > 2 * n_columns:
+            starts = np.linspace(0, x.size, n_columns, endpoint=False).astype(np.intp)
+            x, low, high = x[starts], np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
+        outline = np.concatenate([np.column_stack([x, high]), np.column_stack([x, low])[::-1]])
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._brush)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in outline.tolist()]))

@@ -1,0 +1,110 @@
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from lds_gui.lds import EMOptions, LDSParams, ParameterError, em
+from lds_gui.session.em_run import EMRun
+from tests.situations import oscillator, random_model
+
+OPTIONS = EMOptions(max_iter=8, tol=0.0)
+PATIENCE = 30.0
+
+
+@pytest.fixture
+def start_run() -> Iterator[Callable[..., EMRun]]:
+    runs: list[EMRun] = []
+
+    def start(make_start: Callable[[], LDSParams] = lambda: random_model(2, 3), options: EMOptions = OPTIONS) -> EMRun:
+        runs.append(EMRun(make_start, oscillator()[1], options))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        run.stop()
+        assert run.wait(PATIENCE)
+
+
+def log_likelihoods(run: EMRun) -> list[float]:
+    return [step.log_likelihood for step in run.history]
+
+
+def test_that_a_run_records_the_very_steps_that_em_yields(start_run: Callable[..., EMRun]) -> None:
+    run = start_run()
+    run.resume()
+    assert run.wait(PATIENCE)
+    expected = [step.log_likelihood for step in em(random_model(2, 3), oscillator()[1], OPTIONS)]
+    assert log_likelihoods(run) == expected
+    assert run.ended
+    assert "limit" in run.reason.lower() or "iterations" in run.reason
+    assert run.error is None
+
+
+def test_that_a_run_waits_until_it_is_told_to_go(start_run: Callable[..., EMRun]) -> None:
+    run = start_run()
+    assert not run.wait(0.05)
+    assert run.history == []
+
+
+def test_that_stepping_computes_one_iteration_for_each_call(
+    start_run: Callable[..., EMRun], wait_until: Callable
+) -> None:
+    run = start_run()
+    for n_steps in (1, 2, 3):
+        run.step()
+        wait_until(lambda n=n_steps: len(run.history) == n)
+        assert not run.wait(0.02)
+        assert len(run.history) == n_steps
+
+
+def test_that_pausing_and_resuming_changes_no_number(start_run: Callable[..., EMRun], wait_until: Callable) -> None:
+    run = start_run()
+    run.resume()
+    wait_until(lambda: len(run.history) >= 1)
+    run.pause()
+    run.resume()
+    assert run.wait(PATIENCE)
+    assert log_likelihoods(run) == [step.log_likelihood for step in em(random_model(2, 3), oscillator()[1], OPTIONS)]
+
+
+def test_that_stopping_ends_the_thread_and_keeps_what_was_recorded(
+    start_run: Callable[..., EMRun], wait_until: Callable
+) -> None:
+    run = start_run(options=EMOptions(max_iter=10_000, tol=0.0))
+    run.resume()
+    wait_until(lambda: len(run.history) >= 2)
+    run.stop()
+    assert run.wait(PATIENCE)
+    assert 2 <= len(run.history) < 10_001
+
+
+def test_that_a_start_that_is_refused_ends_the_run_with_its_sentence(start_run: Callable[..., EMRun]) -> None:
+    def refuse() -> LDSParams:
+        raise ParameterError("B", "B does not fit the data.")
+
+    run = start_run(refuse)
+    run.resume()
+    assert run.wait(PATIENCE)
+    assert run.reason == "B does not fit the data."
+    assert isinstance(run.error, ParameterError)
+    assert run.ended
+
+
+def test_that_a_defect_of_the_program_is_kept_and_not_swallowed(start_run: Callable[..., EMRun]) -> None:
+    def break_down() -> LDSParams:
+        raise RuntimeError("out of cheese")
+
+    run = start_run(break_down)
+    run.resume()
+    assert run.wait(PATIENCE)
+    assert isinstance(run.error, RuntimeError)
+    assert "out of cheese" in run.reason
+
+
+def test_that_what_is_handed_over_is_read_only(start_run: Callable[..., EMRun]) -> None:
+    run = start_run()
+    run.step()
+    run.resume()
+    assert run.wait(PATIENCE)
+    with pytest.raises(ValueError, match="read-only"):
+        run.history[-1].params.A[0, 0] = np.nan

@@ -1,0 +1,410 @@
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from lds_gui import cli, terminal
+from lds_gui.files import DataFile, load, load_data, load_params, presets, samples, save
+from lds_gui.lds import Dataset, EMFault, EMOptions, EMResult, LDSParams, fit, pca_start, simulate
+
+ROW = "1,2\n3,4\n5,7\n2,2\n"
+SMALL = ["--latent-dim", "1", "--max-iter", "3"]
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    """Run the command line in an empty folder; return its exit code, output and error output."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        code = cli.main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+def process(*arguments, **options):
+    return subprocess.run([sys.executable, "-m", "lds_gui", *arguments], capture_output=True, text=True, **options)
+
+
+@pytest.mark.parametrize("command", ["", "simulate", "fit", "kl", "demo", "samples", "presets"])
+def test_that_every_command_has_a_help(command):
+    result = CliRunner().invoke(cli.app, [*([command] if command else []), "--help"])
+    assert result.exit_code == 0
+    assert "Usage: " in result.output
+
+
+def test_that_the_version_is_printed(run):
+    assert run("--version") == (0, "lds-gui 0.1.0\n", "")
+
+
+def test_that_the_lists_name_every_sample_and_preset(run):
+    _, listed_samples, _ = run("samples")
+    _, listed_presets, _ = run("presets")
+    for entry in samples():
+        assert entry.name in listed_samples
+        assert entry.title in listed_samples
+    for entry in presets():
+        assert entry.name in listed_presets
+        assert entry.title in listed_presets
+
+
+@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
+def test_that_a_simulation_is_the_same_from_the_command_line_and_from_a_script(run, tmp_path, preset):
+    code, out, err = run("simulate", "--preset", preset.name, "--n-steps", 20, "--seed", 5, "--out", "sim.npz")
+    assert (code, out) == (0, "")
+    assert err == f"20 steps of {preset.name}, seed 5, written to sim.npz\n"
+    expected = simulate(preset.params, 20, np.random.default_rng(5))
+    found = load_data(tmp_path / "sim.npz").dataset
+    np.testing.assert_array_equal(found.observations, expected.observations)
+    np.testing.assert_array_equal(found.latents, expected.latents)
+
+
+def test_that_a_simulation_goes_to_the_output_as_csv_and_can_be_read_back(run, tmp_path):
+    _, out, err = run("simulate")
+    assert err == ""
+    path = tmp_path / "sim.csv"
+    path.write_text(out)
+    first = presets()[0]
+    expected = simulate(first.params, first.n_steps, np.random.default_rng(first.seed))
+    np.testing.assert_array_equal(load_data(path).dataset.observations, expected.observations)
+
+
+def test_that_several_sequences_of_a_model_of_ones_own_are_simulated(run, tmp_path):
+    save(tmp_path / "model.json", LDSParams([[0.5]], [[1.0]], [[1.0]], [[1.0]], [0.0]))
+    code, _, err = run("simulate", "--params", "model.json", "--sequences", 3, "--n-steps", 4, "--out", "sim.tsv")
+    assert code == 0
+    assert "3 sequences of 4 steps of model, seed 0" in err
+    assert [len(x) for x in load_data(tmp_path / "sim.tsv").dataset.sequences] == [4, 4, 4]
+
+
+@pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.name)
+def test_that_fit_prints_the_whole_story_of_a_sample(run, tmp_path, sample):
+    code, out, err = run("fit", sample.name, *SMALL, "--out", "result.json")
+    assert (code, err) == (0, "The result is written to result.json.\n")
+    data = load_data(sample.path)
+    for note in data.notes:
+        assert note in " ".join(out.split())
+    for words in (
+        *data.columns,
+        "Trace",
+        "Not converged after 3 iterations",
+        "log p(x) = ",
+        "Eigenvalues of A",
+        "modulus",
+    ):
+        assert words in out
+    for title in (
+        "A, transition matrix",
+        "B, observation matrix",
+        "Σ, transition cov",
+        "Γ, observation cov",
+        "μ₀, initial",
+    ):
+        assert title in out
+    assert "…" not in out
+    assert "\x1b" not in out
+    result, expected = (
+        load(tmp_path / "result.json"),
+        fit(pca_start(data.dataset, 1), data.dataset, EMOptions(max_iter=3)),
+    )
+    assert isinstance(result, EMResult)
+    np.testing.assert_array_equal(result.log_likelihoods, expected.log_likelihoods)
+    np.testing.assert_array_equal(result.params.A, expected.params.A)
+
+
+def test_that_fit_says_when_it_has_converged(run):
+    Path("data.csv").write_text(ROW)
+    _, out, _ = run("fit", "data.csv", "--latent-dim", 1, "--max-iter", 500, "--tol", 0.1)
+    assert "Converged after " in out
+    assert "less than the tolerance 0.1" in " ".join(out.split())
+
+
+def learned(run, *options):
+    """Fit a little and return which parameters have moved away from the start."""
+    Path("data.csv").write_text(ROW)
+    code, _, err = run("fit", "data.csv", *SMALL, "--out", "result.npz", *options)
+    assert code == 0, err
+    params, start = load_params("result.npz"), pca_start(load_data("data.csv").dataset, 1)
+    names = ["A", "B", "Sigma", "Gamma", "mu0"] + ([] if params.is_tied else ["Sigma0"])
+    before = {**vars(start), "Sigma0": start.Sigma}
+    return {name for name in names if not np.array_equal(getattr(params, name), before[name])}
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ([], {"A", "B", "Sigma", "Gamma", "mu0"}),
+        (["--learn", "B, Sigma ,Gamma"], {"B", "Sigma", "Gamma"}),
+        (["--learn", "b,Σ,γ"], {"B", "Sigma", "Gamma"}),
+        (["--hold", "A,μ₀"], {"B", "Sigma", "Gamma"}),
+        (["--hold", "a,\u00b50"], {"B", "Sigma", "Gamma"}),  # the micro sign, and a plain 0
+        (["--hold", "A,mu0,σ"], {"B", "Gamma"}),
+        (["--initial", "separate"], {"A", "B", "Sigma", "Gamma", "mu0", "Sigma0"}),
+        (["--initial", "separate", "--hold", "Σ₀"], {"A", "B", "Sigma", "Gamma", "mu0"}),
+    ],
+)
+def test_that_exactly_what_is_named_is_learned(run, options, names):
+    assert learned(run, *options) == names
+
+
+def test_that_what_is_held_is_printed_as_held(run):
+    Path("data.csv").write_text(ROW)
+    _, out, _ = run("fit", "data.csv", *SMALL, "--hold", "A")
+    assert "A, transition matrix, held" in out
+    assert "B, observation matrix\n" in out
+
+
+def test_that_a_fit_can_begin_from_a_file_and_go_on_where_it_ended(run):
+    Path("data.csv").write_text(ROW)
+    run("fit", "data.csv", "--latent-dim", 1, "--max-iter", 6, "--out", "six.json")
+    run("fit", "data.csv", *SMALL, "--out", "three.json")
+    run("fit", "data.csv", *SMALL, "--start", "three.json", "--out", "again.json")
+    np.testing.assert_allclose(load("again.json").log_likelihoods[-1], load("six.json").log_likelihoods[-1], rtol=1e-12)
+
+
+def test_that_a_random_start_follows_its_seed(run):
+    Path("data.csv").write_text(ROW)
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        run("fit", "data.csv", *SMALL, "--start", "random", "--seed", seed, "--out", f"{name}.npz")
+    a, b, c = (load(f"{name}.npz").log_likelihoods for name in "abc")
+    np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(a, c)
+
+
+def test_that_a_breakdown_shows_the_last_good_step_and_fails(run, monkeypatch):
+    def breaking(start, dataset, options):
+        yield from list(real(start, dataset, options))[:-1]
+        raise EMFault("Gamma", 3, "In iteration 3 a parameter degenerates: Γ.")
+
+    real = cli.em
+    monkeypatch.setattr(cli, "em", breaking)
+    Path("data.csv").write_text(ROW)
+    code, out, err = run("fit", "data.csv", *SMALL, "--out", "result.json")
+    assert code == 2
+    assert err.endswith("lds-gui: In iteration 3 a parameter degenerates: Γ.\n")
+    assert "Not converged after 2 iterations. In iteration 3" in out
+    assert load("result.json").n_iter == 2
+    assert not load("result.json").converged
+
+
+def test_that_a_fall_of_em_is_shown(run, monkeypatch):
+
+    real = cli.em
+    monkeypatch.setattr(
+        cli, "em", lambda *args: (replace(s, fall=0.5 if s.iteration == 2 else None) for s in real(*args))
+    )
+    Path("data.csv").write_text(ROW)
+    _, out, _ = run("fit", "data.csv", *SMALL)
+    assert "In iteration 2 EM fell by 0.5 nats, which it never should." in out
+
+
+P, Q = ["--p-mean", "0,1", "--p-cov", "1 0; 0 2"], ["--q-mean", "1,-1", "--q-cov", "0.5 0; 0 3"]
+
+
+def test_that_the_divergence_is_printed_both_ways_term_by_term(run):
+    code, out, _ = run("kl", *P, *Q)
+    rows = {line.split()[0]: line.split()[1:] for line in out.splitlines()[3:] if line.strip()}
+    assert code == 0
+    assert rows == {
+        "log-determinants": ["-0.287682", "0.287682"],
+        "trace": ["2.66667", "2"],
+        "Mahalanobis": ["3.33333", "3"],
+        "n": ["2", "2"],
+        "divergence": ["1.85616", "1.64384"],
+    }
+
+
+def test_that_gaussians_come_from_files_too_and_a_mean_may_begin_with_a_minus(run):
+    Path("p.json").write_text(json.dumps({"mean": [-1.0], "cov": [[2.0]]}))
+    _, from_files, _ = run("kl", "p.json", "p.json")
+    _, mixed, _ = run("kl", "p.json", "--q-mean", "-1", "--q-cov", "2")
+    assert from_files == mixed
+    assert from_files.splitlines()[-2].split() == ["divergence", "0", "0"]
+
+
+def test_that_an_infinite_divergence_is_explained(run):
+    code, out, _ = run("kl", *P, "--q-mean", "1,-1", "--q-cov", "0 0; 0 3")
+    assert code == 0
+    assert "KL(P‖Q) is infinite" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["frob"], "No such command 'frob'"),
+        (["--data", "none.csv"], "none.csv: There is no such file."),
+        (["--data", "none"], "There is no file 'none'. There is no sample data set 'none'; there are nile"),
+        (["--theme", "pink"], "pink"),
+        (["fit", "nile"], "Missing option '--latent-dim'"),
+        (["fit", "nile", "--latent-dim", "0"], "--latent-dim"),
+        (["fit", "nile", "--latent-dim", "two"], "--latent-dim"),
+        (["fit", "none.csv", *SMALL], "none.csv: There is no such file."),
+        (["fit", "text.csv", *SMALL], "text.csv: Row 2, column 'b': 'x' is not a number"),
+        (["fit", "model.json", *SMALL], "model.json: The file holds model parameters, not a data set."),
+        (["fit", "nile", *SMALL, "--start", "best"], "There is no start 'best'; there are pca, random"),
+        (["fit", "nile", "--latent-dim", "2", "--start", "model.json"], "has 1 latents, but --latent-dim is 2"),
+        (["fit", "us_macro", "--latent-dim", "1", "--start", "model.json"], "6"),
+        (["fit", "nile", *SMALL, "--tol", "-1"], "The tolerance must be 0 or more nats"),
+        (["fit", "nile", *SMALL, "--tol", "nan"], "The tolerance must be 0 or more nats"),
+        (["fit", "nile", *SMALL, "--learn", "A,Q"], "There is no parameter 'Q'; there are A, B, Sigma"),
+        (["fit", "nile", *SMALL, "--learn", "A", "--hold", "A"], "A cannot be both learned and held."),
+        (["fit", "nile", *SMALL, "--learn", "Sigma0"], "Σ₀"),
+        (["fit", "nile", *SMALL, "--out", "result.csv"], "A .csv file cannot hold an EM result"),
+        (["fit", "nile", *SMALL, "--out", "none/result.json"], "cannot be written: no such file or directory"),
+        (["simulate", "--preset", "none"], "There is no preset 'none'; there are damped_oscillator"),
+        (["simulate", "--preset", "local_level", "--params", "model.json"], "either --preset or --params"),
+        (["simulate", "--params", "text.csv"], "text.csv: Row 2"),
+        (["simulate", "--n-steps", "0"], "--n-steps"),
+        (["simulate", "--seed", "-1"], "--seed"),
+        (["simulate", "--out", "sim.xls"], "The suffix '.xls' is unknown"),
+        (["kl"], "P needs both --p-mean and --p-cov"),
+        (["kl", *P], "Q needs both --q-mean and --q-cov"),
+        (["kl", *P, "--q-mean", "0", "--q-cov", "1"], "P and Q must have the same dimension"),
+        (["kl", *P, "--q-mean", "0,a", "--q-cov", "1"], "--q-mean: 'a' is not a number"),
+        (["kl", *P, "--q-mean", "0,1", "--q-cov", "1 0; 0 a"], "--q-cov, row 2: 'a' is not a number"),
+        (["kl", *P, "--q-mean", "0,1", "--q-cov", "1 0; 0"], "Q: The covariance must be"),
+        (["kl", *P, "--q-mean", "0,1", "--q-cov", "1 0; 0 -1"], "Q: The covariance is not positive semi-definite"),
+        (["kl", "model.json", *Q], "The file should hold a Gaussian"),
+        (["kl", "model.json", *P, *Q], "as a file or by its mean and covariance, not both"),
+        (["demo", "--preset", "none"], "There is no preset 'none'"),
+        (["demo", "--size", "big"], "'big' is not WIDTHxHEIGHT"),
+        (["demo", "--size", "1x1"], "'1x1' is not WIDTHxHEIGHT"),
+        (["demo", "--out", "demo.gif"], "must end in .png"),
+    ],
+    ids=" ".join,
+)
+def test_that_a_wrong_input_gives_one_sentence_and_exit_code_2(run, arguments, message):
+    Path("text.csv").write_text("a,b\n1,x\n")
+    save("model.json", LDSParams([[0.5]], [[1.0]], [[1.0]], [[1.0]], [0.0]))
+    code, out, err = run(*arguments)
+    assert code == 2, out + err
+    assert err.startswith("lds-gui: ")
+    assert err.count("\n") == 1
+    assert message in err
+    assert "Traceback" not in err
+
+
+@pytest.fixture
+def qt(monkeypatch):
+    """Put the parts that need Qt out of the way; return what they were called with."""
+    import lds_gui.ui.platform as platform
+
+    calls = []
+    app = type(sys)("lds_gui.ui.app")
+    app.run_window = lambda data, theme: calls.append(("window", data and data.name, theme)) or 0
+    app.run_demo = lambda *arguments: calls.append(("demo", *arguments)) or "drawn"
+    monkeypatch.setitem(sys.modules, "lds_gui.ui.app", app)
+    monkeypatch.setattr(platform, "missing_libraries", lambda: None)
+    monkeypatch.setattr(platform, "has_display", lambda: True)
+    return platform, calls
+
+
+def test_that_without_a_command_the_window_opens_on_the_data(run, qt):
+    assert run() == (0, "", "")
+    assert run("--data", "nile", "--theme", "dark")[0] == 0
+    assert qt[1] == [("window", None, None), ("window", "nile", "dark")]
+
+
+def test_that_without_a_display_the_demonstration_is_drawn_and_said_to_be(run, qt, monkeypatch):
+    monkeypatch.setattr(qt[0], "has_display", lambda: False)
+    code, out, err = run()
+    assert (code, out) == (0, "drawn\n")
+    assert err.startswith("lds-gui: there is no display")
+    assert err.count("\n") == 1
+    assert qt[1] == [("demo", presets()[0].name, Path("demo.png"), "light", (1440, 900))]
+
+
+def test_that_the_demonstration_takes_its_options(run, qt):
+    code, out, _ = run("demo", "--preset", "local_level", "--out", "a.png", "--theme", "dark", "--size", "800X600")
+    assert (code, out) == (0, "drawn\n")
+    assert qt[1] == [("demo", "local_level", Path("a.png"), "dark", (800, 600))]
+
+
+@pytest.mark.parametrize("command", [[], ["demo"]])
+def test_that_missing_system_libraries_are_named(run, qt, monkeypatch, command):
+    monkeypatch.setattr(qt[0], "missing_libraries", lambda: "install libgl1.")
+    assert run(*command) == (2, "", "lds-gui: install libgl1.\n")
+
+
+def test_that_an_interrupt_ends_quietly_with_130(run, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "em", interrupt)
+    code, _, err = run("fit", "nile", *SMALL)
+    assert code == 130
+    assert "Traceback" not in err
+
+
+def test_that_the_module_runs_as_a_program_without_loading_qt():
+    code = (
+        "import sys; from lds_gui.cli import main;"
+        "code = main(['fit', 'nile', '--latent-dim', '1', '--max-iter', '2']);"
+        "sys.exit(code or any(name.startswith(('PySide6', 'pyqtgraph')) for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+    assert process("presets").stdout.startswith("damped_oscillator")
+
+
+def test_that_an_error_of_the_program_goes_to_the_error_output_with_code_2():
+    run = process("fit", "none.csv", "--latent-dim", "1")
+    assert (run.returncode, run.stdout, run.stderr) == (2, "", "lds-gui: none.csv: There is no such file.\n")
+
+
+def test_that_a_reader_that_goes_away_causes_no_traceback():
+    command = f"{sys.executable} -m lds_gui simulate --n-steps 20000 | head -1"
+    run = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert run.stdout.startswith("t,x1,x2,x3")
+    assert run.stderr == ""
+
+
+def test_that_an_output_that_knows_no_greek_causes_no_traceback():
+    run = process("kl", *P, *Q, env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert run.returncode == 0, run.stderr
+    assert "1.85616" in run.stdout
+
+
+@pytest.mark.parametrize("width", [40, 80, 110])
+def test_that_no_digit_is_cut_off_however_narrow_the_terminal(monkeypatch, capsys, width):
+    monkeypatch.setattr(terminal, "_PLAIN_WIDTH", width)
+    rng = np.random.default_rng(0)
+    A = rng.standard_normal((12, 12)) * 10.0 ** rng.integers(-9, 9, (12, 12))
+    params = LDSParams(A, np.eye(12), np.eye(12), np.eye(12), np.zeros(12))
+    terminal.print_params(terminal.console(), params, [f"{j}. column with a very long name" for j in range(12)])
+    out = capsys.readouterr().out
+    for value in A.ravel():
+        assert terminal.number(value) in out
+
+
+@pytest.mark.parametrize(
+    ("A", "words"),
+    [
+        ([[0.0, -0.81], [1.0, 0.0]], ["0 ± 0.9i", "0.9", "4", "9.49122"]),
+        ([[-0.5]], ["-0.5", "0.5", "2", "1.4427"]),
+        ([[1.0]], ["1", "1", "–", "never"]),
+        ([[0.0]], ["0", "0", "–", "0"]),
+        ([[np.e]], ["2.71828", "2.71828", "–", "grows to e in 1"]),
+    ],
+)
+def test_that_an_eigenvalue_is_told_with_its_period_and_decay(capsys, A, words):
+    terminal.print_eigenvalues(terminal.console(), np.array(A))
+    last = capsys.readouterr().out.splitlines()[-2]
+    assert last.split() == " ".join(words).split()
+
+
+def test_that_columns_without_values_or_spread_are_told_without_a_warning(capsys):
+    params = LDSParams([[0.5]], [[1.0], [0.0], [1.0]], [[1.0]], np.eye(3), [0.0])
+    file = DataFile.of(Dataset([[1.0, 5.0, np.nan], [2.0, 5.0, np.nan]]))
+    terminal.print_columns(terminal.console(), file, params)
+    rows = {line.split()[0]: line.split() for line in capsys.readouterr().out.splitlines() if line.strip()}
+    assert rows["x2"][1:3] == ["5", "0"]
+    assert rows["x2"][4] == "–"
+    assert rows["x3"][1:5] == ["–"] * 4
