@@ -1,6 +1,7 @@
 """Numbers and arrays as they come in: copied, checked and read-only; and how a number is written in a sentence."""
 
 import operator
+from dataclasses import fields, is_dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +11,18 @@ from lds_gui.lds.errors import ParameterError
 Array = NDArray[np.float64]
 
 _AXES = ((), ("entry",), ("row", "column"))
+
+
+class Remade:
+    """A frozen dataclass that pickles as the arguments it was made with, so that a copy is as checked as the original.
+
+    Unpickled arrays would otherwise be writable.
+    """
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Make the copy by the constructor, from the fields."""
+        assert is_dataclass(self)
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
 
 def figure(value: float) -> str:

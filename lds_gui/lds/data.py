@@ -7,12 +7,12 @@ from typing import cast
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lds_gui.lds.arrays import Array
+from lds_gui.lds.arrays import Array, Remade
 from lds_gui.lds.errors import ParameterError
 
 
 @dataclass(frozen=True, eq=False, init=False)
-class Dataset:
+class Dataset(Remade):
     """One sequence, a (T, m) array, or a list of them, of any lengths ≥ 1 and the same m; NaN marks a missing value.
 
     `observations` stays what it was given as: an array, or a tuple of arrays; `latents` (T, n) likewise, without

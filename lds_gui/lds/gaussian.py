@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lds_gui.lds.arrays import Array, frozen_array
+from lds_gui.lds.arrays import Array, Remade, frozen_array
 from lds_gui.lds.errors import ParameterError
 from lds_gui.lds.linalg import checked_covariance, log_det, lower_cholesky, psd_factor, solve_psd_right, solved
 
@@ -13,7 +13,7 @@ _OUTSIDE = 1e-9  # relative size of what may lie outside a support by rounding
 
 
 @dataclass(frozen=True, eq=False, init=False)
-class Gaussian:
+class Gaussian(Remade):
     """N(mean, cov) on R^n: mean (n,), cov (n, n) positive semi-definite. Raises ParameterError."""
 
     mean: Array

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lds_gui.lds.arrays import Array, frozen_array, whole_number
+from lds_gui.lds.arrays import Array, Remade, frozen_array, whole_number
 from lds_gui.lds.errors import ParameterError
 from lds_gui.lds.linalg import checked_covariance, solved, symmetrised
 
@@ -30,7 +30,7 @@ PARAMETERS: tuple[ParameterInfo, ...] = (
 
 
 @dataclass(frozen=True, eq=False, init=False)
-class LDSParams:
+class LDSParams(Remade):
     """A linear dynamical system; a value that exists is valid.
 
         z_1 ~ N(μ₀, Σ₀)    z_t = A z_{t-1} + ε_t,  ε_t ~ N(0, Σ)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lds_gui.lds.arrays import Array
+from lds_gui.lds.arrays import Array, Remade
 from lds_gui.lds.data import Dataset
 from lds_gui.lds.errors import NumericalError, ParameterError
 from lds_gui.lds.linalg import psd_factor, solved, symmetrised
@@ -19,7 +19,7 @@ from lds_gui.lds.steps import Channel, State, channel, predict, step_back, updat
 
 
 @dataclass(frozen=True, eq=False)
-class Posterior:
+class Posterior(Remade):
     """What one sequence of T observations says about its latents. Time is the first axis; arrays are read-only.
 
     `filtered_*`: given x_1..x_t. `predicted_*`: given x_1..x_{t-1} (the initial distribution at t = 1).

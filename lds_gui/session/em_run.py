@@ -1,18 +1,21 @@
-"""Expectation-maximisation in a thread of its own, which can be paused, stepped and stopped."""
+"""Expectation-maximisation beside the window, which can be paused, stepped and stopped."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 from lds_gui.lds import Dataset, EMFault, EMOptions, EMStep, LDSParams, ParameterError, em
+from lds_gui.session.worker_process import WorkerProcess
 
 
 class EMRun:
-    """Drains `em(...)` into an append-only history.
+    """Drains `em(...)`, which computes in another process, into an append-only history.
 
-    The thread only ever appends frozen steps to `history`; whoever watches asks for its length, at a pace of their own,
-    so that a fast run can never flood the screen. A run starts paused: `resume` or `step` sets it going.
+    A thread waits for the steps and only ever appends frozen ones to `history`; whoever watches asks for its length, at
+    a pace of their own, so that a fast run can never flood the screen. A run starts paused: `resume` or `step` sets it
+    going.
 
     Attributes:
         history: the steps so far, oldest first. Append-only.
@@ -23,21 +26,21 @@ class EMRun:
             `reason`; any other exception is a defect of the program.
     """
 
-    def __init__(self, make_start: Callable[[], LDSParams], dataset: Dataset, options: EMOptions) -> None:
-        """Start the thread, paused. `make_start` gives the first parameters and runs in the thread."""
+    def __init__(
+        self, worker: WorkerProcess, make_start: Callable[[], LDSParams], dataset: Dataset, options: EMOptions
+    ) -> None:
+        """Get ready, paused. `make_start` gives the first parameters; it is pickled and runs in the worker."""
         self.history: list[EMStep] = []
         self.ended = False
         self.reason = ""
         self.converged = False
         self.error: Exception | None = None
-        self._make_start = make_start
-        self._dataset = dataset
-        self._options = options
+        self._worker = worker
+        self._steps = worker.iterate(_em_steps, make_start, dataset, options)
         self._signal = threading.Condition()
         self._free_running = False
         self._steps_wanted = 0
         self._stopping = False
-        # A daemon: a window that closes need not wait for the end of a long iteration.
         self._thread = threading.Thread(target=self._drain, name="EM run", daemon=True)
         self._thread.start()
 
@@ -54,8 +57,10 @@ class EMRun:
         self._steer(free_running=False, more_steps=1)
 
     def stop(self) -> None:
-        """End the run. Returns at once; what the thread is still computing is dropped."""
+        """End the run at once, in the middle of an iteration if need be; that ends the worker's process too."""
         self._steer(free_running=False, stopping=True)
+        if not self.ended:
+            self._worker.kill()
 
     def wait(self, seconds: float) -> bool:
         """Wait until the thread is gone, at most so long; say whether it is."""
@@ -87,12 +92,15 @@ class EMRun:
     def _iterate(self) -> None:
         if not self._may_go_on():
             return
-        for step in em(self._make_start(), self._dataset, self._options):
-            if self._stopping:
-                return
-            self.history.append(step)
-            if step.stop is not None:
-                self.reason, self.converged = step.stop.reason, step.stop.converged
-                return
-            if not self._may_go_on():
-                return
+        with closing(self._steps) as steps:
+            for step in steps:
+                self.history.append(step)
+                if step.stop is not None:
+                    self.reason, self.converged = step.stop.reason, step.stop.converged
+                elif not self._may_go_on():
+                    return
+
+
+def _em_steps(make_start: Callable[[], LDSParams], dataset: Dataset, options: EMOptions) -> Iterator[EMStep]:
+    """Make the start and run EM from it; in the worker."""
+    yield from em(make_start(), dataset, options)

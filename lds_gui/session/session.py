@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from lds_gui.session.state import (
     State,
 )
 from lds_gui.session.view import View, derive_view
+from lds_gui.session.worker_process import WorkerProcess
 
 POLL_INTERVAL_MS = 33  # at most 30 new states a second, however fast EM runs
 _EXPECTED = (ParameterError, NumericalError, FileFormatError, EMFault, OSError)
@@ -65,6 +67,7 @@ class Session(QObject):
             preset.params, preset, Simulation(preset.n_steps, preset.seed), gaussians=GaussianPair(unit, tilted)
         )
         self._jobs = Jobs()
+        self._em_worker, self._view_worker = WorkerProcess(), WorkerProcess()
         self._em_run: EMRun | None = None
         self._after_data: Callable[[], None] | None = None
         self._timer = QTimer(self)
@@ -163,11 +166,18 @@ class Session(QObject):
         """Change the two Gaussians."""
         self._replace(gaussians=pair)
 
+    def warm_up(self) -> None:
+        """Start the computing processes now, so that the first run need not wait for them."""
+        for worker in (self._em_worker, self._view_worker):
+            worker.start()
+
     def close(self) -> None:
         """End every computation; nothing is signalled any more."""
         self._timer.stop()
         self._drop_em_run()
         self._jobs.close()
+        for worker in (self._em_worker, self._view_worker):
+            worker.kill()
 
     def _replace(self, **changes: Any) -> None:
         self._state = replace(self._state, **changes)
@@ -210,7 +220,7 @@ class Session(QObject):
 
     def _new_run(self, dataset: Dataset, state: State) -> tuple[EMRun, Run]:
         self.reset()
-        em_run = EMRun(_start_maker(state, dataset), dataset, state.learning.options)
+        em_run = EMRun(self._em_worker, _start_maker(state, dataset), dataset, state.learning.options)
         self._em_run = em_run
         return em_run, Run(em_run.history, 0, state.learning, RunStatus.PAUSED)
 
@@ -255,25 +265,23 @@ class Session(QObject):
             return
         if state.view is not None and state.view.params is step.params:
             return
-        self._jobs.submit("view", "", lambda: _view_of(step, data), self._take_view, self._view_failed)
+        compute = partial(self._view_worker.call, derive_view, step.iteration, step.params, data.dataset, data.truth)
+        self._jobs.submit("view", "", compute, partial(self._take_view, step), self.failed.emit)
         self._timer.start()
 
-    def _take_view(self, view: View) -> None:
-        self._replace(view=view)
+    def _take_view(self, step: EMStep, view: View) -> None:
+        self._replace(view=replace(view, params=step.params))  # which travelled as a copy
         self._derive_view()
-
-    def _view_failed(self, error: Exception) -> None:
-        self.failed.emit(error)
-
-
-def _view_of(step: EMStep, data: Data) -> View:
-    return derive_view(step.iteration, step.params, data.dataset, data.truth)
 
 
 def _start_maker(state: State, dataset: Dataset) -> Callable[[], LDSParams]:
     learning, model = state.learning, state.model
     if learning.start == MODEL_START:
-        return lambda: model
+        return partial(_as_it_is, model)
     start = next(start for start in STARTS if start.name == learning.start)
     rng = np.random.default_rng(learning.seed)
-    return lambda: start.function(dataset, model.latent_dim, rng)
+    return partial(start.function, dataset, model.latent_dim, rng)
+
+
+def _as_it_is(params: LDSParams) -> LDSParams:
+    return params

@@ -22,7 +22,6 @@ class View:
     Attributes:
         iteration: the EM iteration whose parameters these are.
         params: the parameters as EM estimated them.
-        posterior: the first sequence's posterior under them.
         latent_means, latent_sds: (T, n') smoothed latents after the alignment, and their standard deviations.
         fitted_means, fitted_sds: (T, m) E[x_t | all x] = B E[z_t] and the standard deviation of a new x_t around it.
         aligned_params: the parameters in the truth's latent basis; None where no such basis exists.
@@ -31,7 +30,6 @@ class View:
 
     iteration: int
     params: LDSParams
-    posterior: Posterior
     latent_means: Array
     latent_sds: Array
     fitted_means: Array
@@ -52,7 +50,6 @@ def derive_view(iteration: int, params: LDSParams, dataset: Dataset, truth: LDSP
     return View(
         iteration=iteration,
         params=params,
-        posterior=first,
         latent_means=first.smoothed_means @ change.T,
         latent_sds=_sds(change @ first.smoothed_covs @ change.T),
         fitted_means=first.smoothed_means @ params.B.T,

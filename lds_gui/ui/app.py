@@ -46,15 +46,25 @@ def run_window(data: DataFile | None, theme: str | None) -> int:
     application = make_application()
     window = MainWindow(Session(presets()[0]), theme or settings.theme_name())
     catch_everything(window.error_panel)
-    remembered = settings.geometry()
-    if remembered is None or not window.restoreGeometry(remembered):
-        window.resize(*FIRST_SIZE)
-    window.show()
+    _show_at_good_size(window)
+    window.session.warm_up()
     if data is None:
         window.session.simulate()
     else:
         window.session.use_data(data)
     return application.exec()
+
+
+def _show_at_good_size(window: MainWindow) -> None:
+    """Show the window as it was left; the first time at the size it is designed for, or as large as the screen."""
+    remembered, room = settings.geometry(), window.screen().availableGeometry()
+    if remembered is not None and window.restoreGeometry(remembered):
+        window.show()
+    elif room.width() > FIRST_SIZE[0] and room.height() > FIRST_SIZE[1]:
+        window.resize(*FIRST_SIZE)
+        window.show()
+    else:
+        window.showMaximized()
 
 
 def run_demo(preset_name: str, out: Path, theme: str, size: tuple[int, int]) -> str:
@@ -71,12 +81,10 @@ def run_demo(preset_name: str, out: Path, theme: str, size: tuple[int, int]) -> 
     window.resize(*size)
     window.show()
     state = run_to_the_end(window.session)
-    saved = window.grab().save(str(out))
+    saved = window.picture().save(str(out))
     window.close()
     if not saved:
-        raise FileFormatError(
-            out, "The picture could not be written: is the folder writable, and the name a PNG file's?"
-        )
+        raise FileFormatError(out, "The picture could not be written: is the folder writable?")
     if state.run is None or state.step is None:
         return f"{chosen.title}: {state.data_error or 'EM could not start.'} The window's picture is in {out}."
     return (
@@ -103,5 +111,4 @@ def run_to_the_end(session: Session) -> State:
     session.run()
     loop.exec()
     session.changed.disconnect(look)
-    QApplication.processEvents()
     return session.state

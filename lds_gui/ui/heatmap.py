@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ _MAX_CELL = (58.0, 26.0)
 _COMFORTABLE_CELL = (40.0, 17.0)
 _NUMBER_CELL = (29.0, 12.0)  # a smaller cell shows its colour only
 _ROUNDED_FROM = 9.0
+_N_SHADES = 64  # on each side of 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,11 +129,12 @@ class HeatMap(QWidget):
         grid = self._best_grid()
         self._paint_heads(painter, grid)
         painter.setFont(text_font(max(10.0, min(12.0, grid.cell[1] - 4, grid.cell[0] / 3))))
+        shades = _shades(self._theme)
         for block, _, matrix, left, top, pitch in self._matrices(grid):
-            scale = block.scale
+            which = shade_indices(matrix, block.scale)
             for (row, column), value in np.ndenumerate(matrix):
                 rect = QRectF(left + column * pitch[0], top + row * pitch[1], *grid.cell)
-                self._paint_cell(painter, rect, float(value), scale)
+                self._paint_cell(painter, rect, float(value), shades[which[row, column]])
 
     def _best_grid(self) -> _Grid:
         rows, columns = zip(*(block.shape for block in self._blocks), strict=True)
@@ -176,31 +180,45 @@ class HeatMap(QWidget):
         aligned = Qt.AlignmentFlag.AlignHCenter if center else Qt.AlignmentFlag.AlignLeft
         painter.drawText(rect, aligned | Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _paint_cell(self, painter: QPainter, rect: QRectF, value: float, scale: float) -> None:
-        color = cell_color(self._theme, value, scale)
-        painter.setBrush(color)
+    def _paint_cell(self, painter: QPainter, rect: QRectF, value: float, shade: Shade) -> None:
+        painter.setBrush(shade.fill)
         if rect.height() >= _ROUNDED_FROM:
-            painter.setPen(self._theme.color("line"))
+            painter.setPen(shade.edge)
             painter.drawRoundedRect(rect, 3, 3)
         else:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.drawRect(rect)
+            painter.fillRect(rect, shade.fill)
         if rect.width() >= _NUMBER_CELL[0] and rect.height() >= _NUMBER_CELL[1]:
-            painter.setPen(readable_on(color))
+            painter.setPen(shade.text)
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, cell_figure(value))
 
 
-def cell_color(theme: Theme, value: float, scale: float) -> QColor:
-    """Give the colour of an entry: the card's at 0, towards blue below and red or orange above; faint if not finite."""
-    if not np.isfinite(value):
-        return theme.color("faint")
-    share = 0.0 if scale == 0 else min(abs(value) / scale, 1.0)
-    zero, end = theme.color("card"), theme.color("positive" if value > 0 else "negative")
-    red, green, blue = (
-        round(getattr(zero, channel)() + share * (getattr(end, channel)() - getattr(zero, channel)()))
-        for channel in ("red", "green", "blue")
-    )
-    return QColor(red, green, blue)
+class Shade(NamedTuple):
+    """How an entry is painted: its ground, its edge, and its figure."""
+
+    fill: QColor
+    edge: QColor
+    text: QColor
+
+
+@cache
+def _shades(theme: Theme) -> tuple[Shade, ...]:
+    """Give the colour scale: blue below 0, the card's at 0, red or orange above; at the end, what is not finite."""
+    shares = np.arange(-_N_SHADES, _N_SHADES + 1) / _N_SHADES
+    grounds = [_blend(theme.color("card"), theme.color("positive" if s > 0 else "negative"), abs(s)) for s in shares]
+    grounds.append(theme.color("faint"))
+    return tuple(Shade(ground, theme.color("line"), readable_on(ground)) for ground in grounds)
+
+
+def shade_indices(matrix: NDArray[np.float64], scale: float) -> NDArray[np.intp]:
+    """Give the place of every entry on a colour scale that ends at ± `scale`."""
+    shares = np.clip(matrix / scale, -1.0, 1.0) if scale > 0 else np.zeros_like(matrix)
+    shares = np.where(np.isfinite(matrix), shares, 0.0)
+    return np.where(np.isfinite(matrix), np.rint((shares + 1.0) * _N_SHADES), 2 * _N_SHADES + 1).astype(np.intp)
+
+
+def _blend(zero: QColor, end: QColor, share: float) -> QColor:
+    both = zip((zero.red(), zero.green(), zero.blue()), (end.red(), end.green(), end.blue()), strict=True)
+    return QColor(*(round(at_zero + share * (at_end - at_zero)) for at_zero, at_end in both))
 
 
 def readable_on(color: QColor) -> QColor:

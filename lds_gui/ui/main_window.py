@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QPixmap
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QMenuBar, QTabWidget, QVBoxLayout, QWidget
 
 from lds_gui.files import FORMATS, samples
@@ -90,6 +90,12 @@ class MainWindow(QMainWindow):
         self._restyle(theme)
         for action in self._theme_actions.actions():
             action.setChecked(action.data() == name)
+
+    def picture(self) -> QPixmap:
+        """Give a picture of the window with every panel up to date."""
+        self.learn.draw_now()
+        QGuiApplication.processEvents()
+        return self.grab()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         settings.remember_geometry(self.saveGeometry())

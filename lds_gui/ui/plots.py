@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lds_gui.ui.numbers import MINUS
@@ -16,6 +16,8 @@ pg.setConfigOptions(antialias=True)
 
 Array = NDArray[np.float64]
 BAND_ALPHA = 0.18
+_MAX_SMOOTH_CORNERS = 300  # along each edge of a band; smoothing more of them takes tens of milliseconds
+_PIECE = 24  # corners of a piece of a longer band: many small polygons are filled much faster than a large one
 
 
 class Axis(pg.AxisItem):
@@ -27,6 +29,7 @@ class Axis(pg.AxisItem):
         self._step_labels: tuple[str, ...] | None = None
         self.enableAutoSIPrefix(False)
         self.setStyle(tickTextOffset=4, autoExpandTextSpace=False)
+        self.setCacheMode(self.CacheMode.DeviceCoordinateCache)  # writing the ticks takes longer than drawing a curve
 
     def set_step_labels(self, labels: tuple[str, ...] | None) -> None:
         """Write `labels[t - 1]` at step t, instead of t."""
@@ -52,6 +55,7 @@ class Plot(pg.PlotWidget):
         self._titles = {"bottom": x_title, "left": y_title}
         self._theme: Theme | None = None
         self.hideButtons()
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)  # finding what changed takes longer
         self.left.setWidth(left_width)
         self.bottom.setHeight(36)
         self.setMinimumSize(120, 80)
@@ -144,11 +148,15 @@ class Band(pg.GraphicsObject):
         last = min(int(np.searchsorted(self._x, right)) + 2, self._x.size)
         x, low, high = self._x[first:last], self._low[first:last], self._high[first:last]
         n_columns = max(int(view.width()), 1)
-        if x.size > 2 * n_columns:
+        if x.size > n_columns:
             starts = np.linspace(0, x.size, n_columns, endpoint=False).astype(np.intp)
             x, low, high = x[starts], np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
-        outline = np.concatenate([np.column_stack([x, high]), np.column_stack([x, low])[::-1]])
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._brush)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in outline.tolist()]))
+        smooth = x.size <= _MAX_SMOOTH_CORNERS
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
+        piece = x.size if smooth else _PIECE
+        for begin in range(0, x.size - 1, piece):
+            part = slice(begin, begin + piece + 1)
+            around = np.concatenate([x[part], x[part][::-1]]), np.concatenate([high[part], low[part][::-1]])
+            painter.drawPolygon(pg.functions.arrayToQPolygonF(*around))

@@ -1,28 +1,41 @@
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import pytest
 
 from lds_gui.lds import EMOptions, LDSParams, ParameterError, em
 from lds_gui.session.em_run import EMRun
+from lds_gui.session.worker_process import WorkerProcess
 from tests.situations import oscillator, random_model
 
 OPTIONS = EMOptions(max_iter=8, tol=0.0)
 PATIENCE = 30.0
+SOME_MODEL = partial(random_model, 2, 3)
+
+
+def refuse() -> LDSParams:
+    raise ParameterError("B", "B does not fit the data.")
+
+
+def break_down() -> LDSParams:
+    raise RuntimeError("out of cheese")
 
 
 @pytest.fixture
 def start_run() -> Iterator[Callable[..., EMRun]]:
     runs: list[EMRun] = []
+    worker = WorkerProcess()
 
-    def start(make_start: Callable[[], LDSParams] = lambda: random_model(2, 3), options: EMOptions = OPTIONS) -> EMRun:
-        runs.append(EMRun(make_start, oscillator()[1], options))
+    def start(make_start: Callable[[], LDSParams] = SOME_MODEL, options: EMOptions = OPTIONS) -> EMRun:
+        runs.append(EMRun(worker, make_start, oscillator()[1], options))
         return runs[-1]
 
     yield start
     for run in runs:
         run.stop()
         assert run.wait(PATIENCE)
+    worker.kill()
 
 
 def log_likelihoods(run: EMRun) -> list[float]:
@@ -79,9 +92,6 @@ def test_that_stopping_ends_the_thread_and_keeps_what_was_recorded(
 
 
 def test_that_a_start_that_is_refused_ends_the_run_with_its_sentence(start_run: Callable[..., EMRun]) -> None:
-    def refuse() -> LDSParams:
-        raise ParameterError("B", "B does not fit the data.")
-
     run = start_run(refuse)
     run.resume()
     assert run.wait(PATIENCE)
@@ -91,9 +101,6 @@ def test_that_a_start_that_is_refused_ends_the_run_with_its_sentence(start_run: 
 
 
 def test_that_a_defect_of_the_program_is_kept_and_not_swallowed(start_run: Callable[..., EMRun]) -> None:
-    def break_down() -> LDSParams:
-        raise RuntimeError("out of cheese")
-
     run = start_run(break_down)
     run.resume()
     assert run.wait(PATIENCE)

@@ -1,3 +1,5 @@
+import os
+import signal
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -76,7 +78,7 @@ def test_that_every_start_can_be_run_from(qtbot: QtBot, session: Session, start:
     state = run_out(qtbot, session)
     assert state.run.n_recorded == 3
     if start == MODEL_START:
-        assert state.run.history[0].params is state.model
+        np.testing.assert_array_equal(state.run.history[0].params.A, state.model.A)
 
 
 def test_that_running_without_data_simulates_first(qtbot: QtBot, session: Session) -> None:
@@ -238,17 +240,31 @@ def test_that_a_start_that_does_not_fit_the_data_fails_with_a_sentence(qtbot: Qt
     assert "3" in state.run.reason
 
 
+def break_down(*_: object) -> None:
+    raise RuntimeError("out of cheese")
+
+
 def test_that_an_unexpected_error_is_signalled_and_not_swallowed(
     qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def break_down(*_: object) -> None:
-        raise RuntimeError("out of cheese")
-
     monkeypatch.setattr("lds_gui.session.session.derive_view", break_down)
     set_options(session, max_iter=1)
     with qtbot.waitSignal(session.failed, timeout=PATIENCE) as caught:
         session.run()
     assert str(caught.args[0]) == "out of cheese"
+    assert any("break_down" in note for note in caught.args[0].__notes__), "the traceback of the other process"
+
+
+def test_that_a_computing_process_that_dies_is_told_and_replaced(qtbot: QtBot, session: Session) -> None:
+    set_options(session, max_iter=100_000, tol=0.0)
+    session.run()
+    qtbot.waitUntil(lambda: (session.state.iteration or 0) >= 1, timeout=PATIENCE)
+    with qtbot.waitSignal(session.failed, timeout=PATIENCE) as caught:
+        os.kill(session._em_worker._process.pid, signal.SIGTERM)
+    assert "has died" in str(caught.args[0])
+    assert session.state.run.status is RunStatus.FAILED
+    set_options(session, max_iter=1)
+    assert run_out(qtbot, session).run.status is RunStatus.FINISHED
 
 
 def test_that_changed_is_only_sent_from_the_gui_thread(qtbot: QtBot, session: Session) -> None:
@@ -275,7 +291,7 @@ VERBS = {
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     database=None,

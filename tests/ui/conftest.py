@@ -51,7 +51,7 @@ def find(window: MainWindow) -> Callable[..., QWidget]:
 
 @pytest.fixture
 def settled(window: MainWindow, qtbot: QtBot) -> Callable[[], State]:
-    """Wait until the run has ended and what it shows is derived."""
+    """Wait until the run has ended, and what it shows is derived and drawn."""
 
     def wait() -> State:
         def is_settled() -> bool:
@@ -60,6 +60,7 @@ def settled(window: MainWindow, qtbot: QtBot) -> Callable[[], State]:
             return ended and (state.step is None or (state.view is not None and state.view.params is state.step.params))
 
         qtbot.waitUntil(is_settled, timeout=PATIENCE)
+        window.learn.draw_now()
         return window.session.state
 
     return wait

@@ -1,3 +1,4 @@
+import contextlib
 import math
 
 import numpy as np
@@ -91,11 +92,9 @@ def test_that_what_is_no_number_is_refused_with_a_sentence(text: str, words: str
 
 
 @given(st.text(max_size=30))
-def test_that_any_text_is_a_finite_number_or_a_sentence(text: str) -> None:
-    try:
+def test_that_any_text_is_a_finite_number_or_refused(text: str) -> None:
+    with contextlib.suppress(NumberError):
         assert math.isfinite(parse_number(text))
-    except NumberError as error:
-        assert str(error)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 import re
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF
 
 from lds_gui.resources import resource_path
-from lds_gui.ui.heatmap import cell_color, cell_figure, contrast, readable_on
+from lds_gui.ui.heatmap import _shades, cell_figure, contrast, shade_indices
 from lds_gui.ui.theme import DARK, LIGHT, THEMES, Theme, icon, palette, stylesheet, text_font, theme_named
 
 TEXT = ("ink", "soft", "accent", "good", "wrong")
@@ -27,9 +28,15 @@ def test_that_lines_and_marks_stand_out_from_the_card(theme: Theme, role: str) -
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_that_the_number_in_a_cell_can_be_read_on_any_colour(theme: Theme) -> None:
-    for share in range(-20, 21):
-        color = cell_color(theme, share / 20, 1.0)
-        assert contrast(readable_on(color), color) >= 4.5
+    for shade in _shades(theme):
+        assert contrast(shade.text, shade.fill) >= 4.5
+
+
+def test_that_the_colour_scale_is_symmetric_about_zero_and_marks_what_is_not_finite() -> None:
+    which = shade_indices(np.array([[-2.0, 0.0, 1.0, 2.0, 9.0, np.nan, np.inf]]), 2.0)
+    assert which.tolist() == [[0, 64, 96, 128, 128, 129, 129]]
+    assert shade_indices(np.zeros((1, 1)), 0.0).tolist() == [[64]]
+    assert _shades(LIGHT)[64].fill == QColor(LIGHT.card)
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)

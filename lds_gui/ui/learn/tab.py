@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
@@ -34,6 +34,10 @@ class LearnTab(QWidget):
             panel.setAccessibleName(panel.title)
             panel.setProperty("panel", name)
         self.transport = TransportBar(session, actions)
+        self._state: State | None = None
+        self._outdated: list[Panel] = []
+        self._next_panel = QTimer(self)
+        self._next_panel.timeout.connect(self._draw_next)
         self._link_time_axes()
         layout = QGridLayout(self)
         layout.setContentsMargins(12, 10, 12, 12)
@@ -46,11 +50,24 @@ class LearnTab(QWidget):
         layout.setRowStretch(0, 1)
 
     def draw(self, state: State) -> None:
-        """Show this state in every part."""
+        """Show this state in every part; the panels one after the other, with clicks and keys answered in between."""
         for part in (self.model_card, self.data_card, self.learning_card, self.transport):
             part.draw(state)
-        for panel in self.panels.values():
-            panel.draw(state)
+        self._state = state
+        self._outdated += [panel for panel in self.panels.values() if panel not in self._outdated]
+        self._next_panel.start()
+
+    def draw_now(self) -> None:
+        """Draw whatever panel still waits for its turn."""
+        while self._outdated:
+            self._draw_next()
+
+    @Slot()
+    def _draw_next(self) -> None:
+        if self._outdated and self._state is not None:
+            self._outdated.pop(0).draw(self._state)
+        if not self._outdated:
+            self._next_panel.stop()
 
     def restyle(self, theme: Theme) -> None:
         """Take the theme's colours."""

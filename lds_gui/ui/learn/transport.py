@@ -70,6 +70,7 @@ def _button_for(action: QAction) -> QPushButton:
     button = QPushButton(action.text())
     button.setObjectName(f"{action.objectName()}_button")
     button.setIconSize(QSize(14, 14))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # else a click that turns it off gives the next button the focus
     button.clicked.connect(action.trigger)
 
     def follow() -> None:

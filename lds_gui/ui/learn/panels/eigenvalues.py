@@ -47,8 +47,8 @@ class EigenvaluesPanel(Panel):
         self._radius.setText(self._radius.text, color=theme.soft)
         self._trail.setSymbolBrush(theme.color("estimate", 0.6))
         self._trail.setSymbolPen(None)
-        self._true.setSymbolPen(pg.mkPen(theme.truth, width=1.6))
-        self._true.setSymbolBrush(None)
+        self._true.setSymbolPen(None)
+        self._true.setSymbolBrush(theme.color("truth"))
         self._start.setSymbolPen(pg.mkPen(theme.start, width=1.4))
         self._start.setSymbolBrush(None)
         self._estimate.setSymbolBrush(theme.color("estimate"))
@@ -56,6 +56,9 @@ class EigenvaluesPanel(Panel):
 
     def has_picture(self, state: State) -> bool:
         return state.step is not None or _truth(state) is not None
+
+    def inputs(self, state: State) -> tuple[object, ...]:
+        return state.data, None if state.run is None else state.run.history, state.iteration
 
     def draw_picture(self, state: State) -> None:
         values = _eigenvalues(state)

@@ -49,6 +49,9 @@ class ElboPanel(Panel):
     def has_picture(self, state: State) -> bool:
         return state.iteration is not None
 
+    def inputs(self, state: State) -> tuple[object, ...]:
+        return (None, 0, None) if state.run is None else (state.run.history, state.run.n_recorded, state.iteration)
+
     def draw_picture(self, state: State) -> None:
         assert state.run is not None
         steps = state.run.steps

@@ -34,6 +34,9 @@ class MatricesPanel(Panel):
     def has_picture(self, state: State) -> bool:
         return _truth(state) is not None or state.view is not None
 
+    def inputs(self, state: State) -> tuple[object, ...]:
+        return state.data, state.view
+
     def draw_picture(self, state: State) -> None:
         versions = _versions(state)
         shown = next(params for params in versions.values() if params is not None)

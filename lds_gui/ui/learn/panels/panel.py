@@ -36,6 +36,7 @@ class Panel(Card):
         """Build the card with its picture; nothing is drawn yet."""
         super().__init__(self.title, parent=parent)
         self._state: State | None = None
+        self._drawn: tuple[object, ...] = ()
         self.keys = [LegendKey(*entry) for entry in self.legend]
         for key in self.keys:
             self.add_to_header(key)
@@ -58,6 +59,10 @@ class Panel(Card):
         """Say whether there is anything to draw of this state."""
         raise NotImplementedError
 
+    def inputs(self, state: State) -> tuple[object, ...]:
+        """Give all that the picture depends on; where nothing of it has changed, it is not drawn again."""
+        raise NotImplementedError
+
     def draw_picture(self, state: State) -> None:
         """Draw a state of which there is something to draw."""
         raise NotImplementedError
@@ -69,6 +74,10 @@ class Panel(Card):
     def draw(self, state: State) -> None:
         """Show this state, or the words that say what will appear here."""
         self._state = state
+        inputs = self.inputs(state)
+        if _are_same(inputs, self._drawn):
+            return
+        self._drawn = inputs
         has_picture = self.has_picture(state)
         self._stack.setCurrentWidget(self.picture if has_picture else self._empty)
         for key in self.keys:
@@ -116,6 +125,9 @@ class TimePanel(Panel):
         self.choice.currentIndexChanged.connect(self._redraw)
         self.add_at_end_of_header(self.choice)
 
+    def inputs(self, state: State) -> tuple[object, ...]:
+        return state.data, state.view, self.choice.chosen
+
     def dimension_names(self, state: State) -> tuple[str, ...]:
         """Name the dimensions that can be chosen."""
         raise NotImplementedError
@@ -127,6 +139,13 @@ class TimePanel(Panel):
     def _redraw(self) -> None:
         if self._state is not None:
             self.draw(self._state)
+
+
+def _are_same(inputs: tuple[object, ...], drawn: tuple[object, ...]) -> bool:
+    """Compare by identity, and numbers by value; nothing is ever changed in place but a history, which has a length."""
+    return len(inputs) == len(drawn) and all(
+        one is other or (isinstance(one, int) and one == other) for one, other in zip(inputs, drawn, strict=True)
+    )
 
 
 def step_axis(n_steps: int) -> NDArray[np.float64]:

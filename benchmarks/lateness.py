@@ -1,0 +1,112 @@
+"""How late the GUI thread is while EM runs: `uv run benchmarks/lateness.py`.
+
+A timer in the GUI thread asks to be woken every 10 ms while EM runs in the window with every panel visible; how late it
+is woken is how long a click would have waited. The same run without a window, in the same process, tells what the
+window costs EM.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from dataclasses import replace
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+
+from lds_gui.files import presets
+from lds_gui.lds import EMOptions, LDSParams, em, pca_start
+from lds_gui.session import Session, State
+from lds_gui.ui.app import make_application
+from lds_gui.ui.main_window import MainWindow
+
+INTERVAL = 0.010
+
+
+def main() -> None:
+    """Measure, and print a line for each quantity."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--latent-dim", type=int, default=4)
+    parser.add_argument("--obs-dim", type=int, default=10)
+    parser.add_argument("--n-steps", type=int, default=1000)
+    parser.add_argument("--iterations", type=int, default=40)
+    arguments = parser.parse_args()
+
+    make_application()
+    session = Session(presets()[0])
+    window = MainWindow(session, "light")
+    window.resize(1440, 900)
+    window.show()
+    model = _model(arguments.latent_dim, arguments.obs_dim)
+    session.use_preset(replace(presets()[0], params=model, n_steps=arguments.n_steps, seed=1))
+    options = EMOptions(max_iter=arguments.iterations, tol=0.0)
+    session.set_learning(replace(session.state.learning, options=options))
+    _until(session, lambda state: state.data is not None and not state.busy)
+
+    lateness, seconds = _run_with_heartbeat(session)
+    data = session.state.data
+    assert data is not None
+    window.close()
+
+    begin = time.perf_counter()
+    for _ in em(pca_start(data.dataset, arguments.latent_dim), data.dataset, options):
+        pass
+    alone = time.perf_counter() - begin
+
+    p50, p99, largest = 1e3 * np.percentile(lateness, [50, 99, 100])
+    size = f"n = {arguments.latent_dim}, m = {arguments.obs_dim}, T = {arguments.n_steps}"
+    print(f"{size}: {arguments.iterations} iterations in {seconds:.2f} s with the window, {alone:.2f} s without")
+    print(f"lateness of the GUI thread: p50 {p50:.1f} ms, p99 {p99:.1f} ms, largest {largest:.1f} ms")
+    print(f"throughput with the window: {alone / seconds:.2f} of that without")
+
+
+def _run_with_heartbeat(session: Session) -> tuple[np.ndarray, float]:
+    """Run EM to its end and return how late each heartbeat was (s), and how long it took (s)."""
+    lateness: list[float] = []
+    last = time.perf_counter()
+
+    def beat() -> None:
+        nonlocal last
+        now = time.perf_counter()
+        lateness.append(max(now - last - INTERVAL, 0.0))
+        last = now
+
+    heart = QTimer()
+    heart.setTimerType(Qt.TimerType.PreciseTimer)
+    heart.setInterval(round(1e3 * INTERVAL))
+    heart.timeout.connect(beat)
+    begin = last = time.perf_counter()
+    heart.start()
+    session.run()
+    _until(session, lambda state: state.run is not None and not state.run.status.is_live)
+    heart.stop()
+    return np.array(lateness), time.perf_counter() - begin
+
+
+def _until(session: Session, reached: object) -> None:
+    """Let events happen until the state is as wanted."""
+    loop = QEventLoop()
+
+    def look(state: State) -> None:
+        if reached(state):  # type: ignore[operator]
+            loop.quit()
+
+    session.changed.connect(look)
+    if not reached(session.state):  # type: ignore[operator]
+        loop.exec()
+    session.changed.disconnect(look)
+
+
+def _model(latent_dim: int, obs_dim: int) -> LDSParams:
+    rng = np.random.default_rng(0)
+    A = rng.standard_normal((latent_dim, latent_dim))
+    A *= 0.95 / np.abs(np.linalg.eigvals(A)).max()
+    B = rng.standard_normal((obs_dim, latent_dim))
+    return LDSParams(A, B, 0.1 * np.eye(latent_dim), 0.5 * np.eye(obs_dim), np.zeros(latent_dim))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""A process of its own for long computations.
+
+Python's threads take turns, and painting needs thousands of short turns: computing in a thread beside the window makes
+it wait for seconds (benchmarks/lateness.py). A process leaves the window alone, and can be ended in the middle of an
+iteration.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import IO, Any, TypeVar
+
+T = TypeVar("T")
+
+_NICENESS = 5
+_ITEM, _ERROR, _END = "item", "error", "end"
+
+
+class WorkerDiedError(RuntimeError):
+    """The computing process has ended although nobody ended it, for want of memory for instance."""
+
+
+class WorkerProcess:
+    """Runs generator functions in another process, one at a time, handing over one item after the other.
+
+    The process starts with the first use, or with `start`, and serves any number of calls; after `kill`, or when it has
+    died, the next use starts a new one. It ends by itself when this program does.
+    """
+
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._in_use = threading.Lock()
+
+    def start(self) -> None:
+        """Start the process, if it is not there, without waiting until it is ready."""
+        if self._in_use.acquire(blocking=False):
+            self._process = self._process or _spawn()
+            self._in_use.release()
+
+    def iterate(self, function: Callable[..., Iterable[T]], *arguments: Any) -> Generator[T, None, None]:
+        """Yield what `function(*arguments)` yields over there; the next item is computed while one is being used.
+
+        Function, arguments and items are pickled. An exception over there is raised here, with its traceback as a
+        note. After `kill` the iteration just ends; ending it early kills. Raises WorkerDiedError if the process dies.
+        """
+        with self._in_use:
+            process = self._process = self._process or _spawn()
+            finished = False
+            try:
+                _send(process, (function, arguments))
+                while not finished:
+                    kind, content = pickle.load(_stream(process.stdout))
+                    finished = kind != _ITEM
+                    if kind == _ERROR:
+                        error, trace = content
+                        error.add_note(trace)
+                        raise error
+                    if kind == _ITEM:
+                        _send(process, None)
+                        yield content
+            except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
+                if process is self._process:
+                    raise WorkerDiedError(f"The computing process has died, code {process.wait()}.") from error
+            finally:
+                if not finished:
+                    self._process = None
+                    _end(process)
+
+    def call(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Return what a plain function returns over there. Raises what it raises, and WorkerDiedError if killed."""
+        results = list(self.iterate(_single, function, *arguments))
+        if not results:
+            raise WorkerDiedError("The computation was ended before it was done.")
+        return results[0]
+
+    def kill(self) -> None:
+        """End the process at once, whatever it is doing."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            if self._in_use.acquire(blocking=False):  # else the iteration, which ends now, does the rest
+                _end(process)
+                self._in_use.release()
+
+
+def _single(function: Callable[..., T], *arguments: Any) -> Iterator[T]:
+    yield function(*arguments)
+
+
+def _spawn() -> subprocess.Popen[bytes]:
+    environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        [sys.executable, "-c", f"from {__name__} import serve; serve()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | environment,
+    )
+
+
+def _stream(stream: IO[bytes] | None) -> IO[bytes]:
+    assert stream is not None  # both are pipes
+    return stream
+
+
+def _send(process: subprocess.Popen[bytes], message: object) -> None:
+    stream = _stream(process.stdin)
+    pickle.dump(message, stream)
+    stream.flush()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        with contextlib.suppress(BrokenPipeError):  # what was not flushed has nowhere to go
+            _stream(stream).close()
+
+
+def serve() -> None:
+    """Answer calls from standard input, on what was standard output, until the input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program that owns this process
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)  # the window comes first, where there are fewer cores than there is to do
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever is printed must not get between the answers
+    calls = sys.stdin.buffer
+    try:
+        while True:
+            function, arguments = pickle.load(calls)
+            for kind, content in _answers(function, arguments):
+                pickle.dump((kind, content), answers)
+                answers.flush()
+                if kind == _ITEM:
+                    pickle.load(calls)  # the item has been taken
+    except (EOFError, BrokenPipeError):
+        return
+
+
+def _answers(function: Callable[..., Iterable[Any]], arguments: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
+    try:
+        for item in function(*arguments):
+            yield _ITEM, item
+    except Exception as error:  # raised again at the other end
+        yield _ERROR, _that_travels(error)
+    else:
+        yield _END, None
+
+
+def _that_travels(error: Exception) -> tuple[Exception, str]:
+    """Give the error, or a RuntimeError that quotes it if it cannot be pickled, and its traceback."""
+    trace = "".join(traceback.format_exception(error))
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # anything may go wrong when a foreign exception is pickled
+        error = RuntimeError(str(error))
+    return error, trace
