@@ -11,9 +11,9 @@ from typing import Any
 MINUS = "\N{MINUS SIGN}"
 
 
-def short(value: float) -> str:
+def short(value: float, digits: int = 3) -> str:
     """Write a number as a cell shows it: 3 significant digits, true minus sign, no trailing zeros."""
-    return _with_minus(f"{value:.3g}")
+    return _with_minus(f"{value:.{digits}g}")
 
 
 def readout(value: float) -> str:

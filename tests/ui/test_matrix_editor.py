@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from lds_gui.lds import ParameterError
-from lds_gui.ui.editors.matrix_editor import MatrixEditor
+from lds_gui.ui.editors.matrix_editor import MatrixEditor, _fitting_text
 
 FIRST = np.array([[1.0, 0.25], [0.25, 2.0]])
 
@@ -154,7 +154,17 @@ def test_that_a_block_that_does_not_fit_is_refused_as_a_whole(qtbot: QtBot, cova
 def test_that_a_wide_matrix_scrolls_instead_of_being_squeezed(qtbot: QtBot) -> None:
     owner = Owner(qtbot, np.eye(20), symmetric=False)
     table = owner.editor.table
-    assert table.columnWidth(0) >= 50
+    assert table.columnWidth(0) >= 45
     assert table.horizontalScrollBar().maximum() > 0
     assert table.verticalScrollBar().maximum() > 0
     assert table.indexAt(QPoint(5, 5)).isValid()
+
+
+def test_that_a_narrow_cell_shows_fewer_digits_rather_than_a_cut_number(qtbot: QtBot) -> None:
+    owner = Owner(qtbot, np.array([[-0.2784]]), symmetric=False)
+    table = owner.editor.table
+    index, metrics = table.model().index(0, 0), table.fontMetrics()
+    texts = [
+        _fitting_text(index, metrics, metrics.horizontalAdvance(text)) for text in ("−0.278", "−0.28", "−0.3", "−")
+    ]
+    assert texts == ["−0.278", "−0.28", "−0.3", "−0.3"]

@@ -228,17 +228,24 @@ def test_that_a_run_that_cannot_start_says_why(qtbot: QtBot, window: MainWindow,
     start.activated.emit(start.count() - 1)  # the model as it is
     click(qtbot, find, "run")
     assert settled().run.status is RunStatus.FAILED
-    reason = find(QLabel, "run_reason")
-    assert "2" in reason.text()
-    assert "3" in reason.text()
-    assert reason.property("role") == "error"
+    failure = find(QLabel, "failure")
+    assert failure.isVisible()
+    assert "2" in failure.text()
+    assert "3" in failure.text()
+    click(qtbot, find, "reset")
+    assert not failure.isVisible()
 
 
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.name)
 def test_that_the_file_menu_opens_every_sample(qtbot: QtBot, window: MainWindow, find: Find, sample) -> None:
     find(QAction, f"sample_{sample.name}").trigger()
     qtbot.waitUntil(lambda: window.session.state.data.truth is None, timeout=PATIENCE)
+    window.learn.draw_now()
+    QGuiApplication.processEvents()
+    (left, right), _ = window.learn.panels["observations"].plot.getViewBox().viewRange()
     data = window.session.state.data
+    assert left <= 1
+    assert data.dataset.n_steps <= right <= 1.2 * data.dataset.n_steps + 1
     assert str(data.dataset.n_steps) in find(QLabel, "data_source").text()
     for note in data.notes:
         assert note in find(QLabel, "data_notes").text()
@@ -252,6 +259,7 @@ def test_that_a_file_is_opened_by_the_dialog(
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     find(QAction, "open_data").trigger()
     qtbot.waitUntil(lambda: window.session.state.data.title == "two", timeout=PATIENCE)
+    window.learn.draw_now()
     assert window.session.state.data.columns == ("a", "b")
     assert "1 missing" not in window.learn.panels["observations"].note.text()
     window.learn.panels["observations"].choice.setCurrentIndex(1)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPalette
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -25,12 +25,13 @@ from PySide6.QtWidgets import (
 
 from lds_gui.lds import ParameterError
 from lds_gui.ui.cards import label, repolish, say, sentence
-from lds_gui.ui.editors.matrix_model import INVALID_ROLE, Index, MatrixModel
+from lds_gui.ui.editors.matrix_model import INVALID_ROLE, VALUE_ROLE, Index, MatrixModel
+from lds_gui.ui.numbers import short
 from lds_gui.ui.theme import LIGHT, Theme
 
 Array = NDArray[np.float64]
 _ROW_HEIGHT = 30  # a cell and the gap below it
-_MIN_COLUMN_WIDTH = 56
+_MIN_COLUMN_WIDTH = 48
 _MAX_ROWS_SHOWN = 6
 
 
@@ -54,8 +55,9 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(rect, 5, 5)
         painter.setPen(QColor(theme.wrong if is_invalid else theme.ink))
         painter.setFont(option.font)  # type: ignore[attr-defined]
-        text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, int(rect.width()) - 12)
-        painter.drawText(rect.adjusted(6, 0, -8, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        place = rect.adjusted(4, 0, -6, 0)
+        text = _fitting_text(index, painter.fontMetrics(), int(place.width()))
+        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         painter.restore()
 
     def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, _index: Index) -> QWidget:
@@ -66,6 +68,15 @@ class CellDelegate(QStyledItemDelegate):
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(_MIN_COLUMN_WIDTH, _ROW_HEIGHT)
+
+
+def _fitting_text(index: Index, metrics: QFontMetrics, width: int) -> str:
+    """Write a cell with 3 significant digits, or with as many as fit; a text that is no number is cut with dots."""
+    value = index.data(VALUE_ROLE)
+    if value is None:
+        return metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, width)
+    texts = [short(value, digits) for digits in (3, 2, 1)]
+    return next((text for text in texts if metrics.horizontalAdvance(text) <= width), texts[-1])
 
 
 class MatrixTable(QTableView):
@@ -180,7 +191,8 @@ class MatrixEditor(QWidget):
         self.badge = label("", "badge")
         self.badge.hide()
         self.error = sentence("error", f"{name}_error")
-        self._restore = QPushButton("Restore the last valid values")
+        self._restore = QPushButton("Restore")
+        self._restore.setToolTip("Go back to the last valid values")
         self._restore.setProperty("flat_link", True)
         self._restore.setCursor(Qt.CursorShape.PointingHandCursor)
         self._restore.clicked.connect(self.model.restore)

@@ -13,6 +13,7 @@ from lds_gui.ui.numbers import NumberError, full, parse_number, short
 Array = NDArray[np.float64]
 Index = QModelIndex | QPersistentModelIndex
 INVALID_ROLE = Qt.ItemDataRole.UserRole + 1
+VALUE_ROLE = Qt.ItemDataRole.UserRole + 2
 
 
 class MatrixModel(QAbstractTableModel):
@@ -97,6 +98,8 @@ class MatrixModel(QAbstractTableModel):
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case _ if role == INVALID_ROLE:
                 return text is not None or self._refused
+            case _ if role == VALUE_ROLE:
+                return value if text is None else None
             case _:
                 return None
 

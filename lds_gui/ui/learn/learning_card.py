@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSpinBox
 
 from lds_gui.lds import PARAMETERS, STARTS
 from lds_gui.session import MODEL_START, RunStatus, Session, State
-from lds_gui.ui.cards import Card, label, repolish, say, sentence
+from lds_gui.ui.cards import Card, label, say, sentence
 from lds_gui.ui.editors.number_fields import NumberField, read_seed, read_tolerance
 
 MAX_ITERATIONS = 100_000
@@ -76,8 +76,7 @@ class LearningCard(Card):
             self.max_iter.setValue(learning.options.max_iter)
             self.max_iter.blockSignals(False)
         failed = state.run is not None and state.run.status is RunStatus.FAILED
-        repolish(self.reason, "role", "error" if failed else "hint")
-        say(self.reason, "" if state.run is None else state.run.reason)
+        say(self.reason, "" if state.run is None or failed else state.run.reason)
         live = state.run is not None and state.run.status.is_live
         changed = live and state.run is not None and state.run.learning is not learning
         say(self.hint, "These settings are for the next run; the one under way keeps its own." if changed else "")

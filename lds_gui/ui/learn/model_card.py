@@ -73,6 +73,8 @@ class ModelCard(Card):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(8)
+        for column in (0, 1):
+            self._grid.setColumnStretch(column, 1)
         self._places: dict[str, Place] = {}
         self.body.addWidget(_equations())
         self.body.addWidget(self._about_toggle, 0, Qt.AlignmentFlag.AlignLeft)

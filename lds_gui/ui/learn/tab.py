@@ -95,9 +95,12 @@ class LearnTab(QWidget):
         return _split(Qt.Orientation.Horizontal, (left, 11), (right, 10))
 
     def _link_time_axes(self) -> None:
-        over_time = [panel for panel in self.panels.values() if isinstance(panel, TimePanel)]
-        for panel in over_time[1:]:
-            panel.plot.setXLink(over_time[0].plot)
+        """Have all time axes follow the observations', which are there whenever there are data."""
+        leader = self.panels["observations"]
+        assert isinstance(leader, TimePanel)
+        for panel in self.panels.values():
+            if isinstance(panel, TimePanel) and panel is not leader:
+                panel.plot.setXLink(leader.plot)
 
 
 def scrolling_column(column: QWidget) -> QScrollArea:

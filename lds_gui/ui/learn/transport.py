@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QSlider
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QSlider, QVBoxLayout
 
 from lds_gui.session import RunStatus, Session, State
-from lds_gui.ui.cards import PAD, label, repolish
+from lds_gui.ui.cards import PAD, label, repolish, say, sentence
 from lds_gui.ui.numbers import readout
 from lds_gui.ui.theme import Theme, icon
 
@@ -22,9 +22,14 @@ class TransportBar(QFrame):
         super().__init__()
         self.setObjectName("card")
         self._session = session
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(PAD, 8, PAD, 8)
+        self.failure = sentence("error", "failure")
+        layout = QHBoxLayout()
         layout.setSpacing(8)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(PAD, 8, PAD, 8)
+        whole.setSpacing(4)
+        whole.addWidget(self.failure)
+        whole.addLayout(layout)
         self._buttons = {name: _button_for(actions[name]) for name in _BUTTONS}
         for button in self._buttons.values():
             layout.addWidget(button)
@@ -58,6 +63,7 @@ class TransportBar(QFrame):
         self.status.setText(_status_text(state))
         failed = run is not None and run.status is RunStatus.FAILED
         repolish(self.status, "role", "error" if failed else "soft")
+        say(self.failure, run.reason if run is not None and failed else "")
         self.status.setToolTip("" if run is None else run.reason)
 
     def restyle(self, theme: Theme) -> None:

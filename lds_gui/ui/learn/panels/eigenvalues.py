@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from lds_gui.session import State
 from lds_gui.ui.learn.panels.panel import Panel, Table
-from lds_gui.ui.numbers import readout, short
+from lds_gui.ui.numbers import readout
 from lds_gui.ui.plots import Plot
 from lds_gui.ui.theme import SMALL_SIZE, Theme
 
@@ -69,7 +69,7 @@ class EigenvaluesPanel(Panel):
         _set_points(self._trail, _trail(state))
         shown = "estimate" if values["estimate"].size else "true"
         radius = float(np.abs(values[shown]).max())
-        self._radius.setText(f"max |λ| = {short(radius)}")
+        self._radius.setText(f"max |λ| = {radius:.4f}")
         self.note.setText("" if radius < 1 else "not stable")
         self.note.setToolTip(f"The spectral radius of A, {shown}: {readout(radius)}")
 

@@ -1,0 +1,153 @@
+"""Make every picture in this folder from the running program: `uv run screenshots/make.py`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QModelIndex
+
+from lds_gui.files import preset, presets, sample
+from lds_gui.lds import Gaussian
+from lds_gui.session import MODEL_START, GaussianPair, Session, State
+from lds_gui.ui.app import make_application, run_to_the_end
+from lds_gui.ui.main_window import MainWindow
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture: its file's name, theme and size, and what is done before it is taken."""
+
+    name: str
+    theme: str
+    size: tuple[int, int]
+    prepare: Callable[[MainWindow], None]
+
+
+def finished(window: MainWindow) -> None:
+    """EM has converged on the first preset."""
+    run_to_the_end(window.session)
+
+
+def empty(_window: MainWindow) -> None:
+    """Nothing has been simulated yet."""
+
+
+def data_only(window: MainWindow) -> None:
+    """Data are there, EM has not run."""
+    window.session.simulate()
+    wait_for(window.session, lambda state: state.data is not None)
+
+
+def running(window: MainWindow) -> None:
+    """EM is under way; an earlier preset's slow model."""
+    window.session.use_preset(preset("two_oscillators"))
+    window.session.run()
+    wait_for(window.session, lambda state: (state.iteration or 0) >= 12 and state.view is not None)
+
+
+def failed(window: MainWindow) -> None:
+    """EM could not start: the model observes three columns, the data have one; and a cell holds no covariance."""
+    window.session.open_data(sample("nile").path)
+    wait_for(window.session, lambda state: state.data is not None)
+    window.session.set_learning(replace(window.session.state.learning, start=MODEL_START))
+    window.session.run()
+    wait_for(window.session, lambda state: state.run is not None and not state.run.status.is_live)
+    set_cell(window.learn.model_card.editors["Sigma"].model, 0, 1, "0.3")
+
+
+def own_data(window: MainWindow) -> None:
+    """EM on the Mauna Loa record, which has gaps; four latents carry the trend and the year."""
+    window.session.set_dimensions(4, 1)
+    window.session.open_data(sample("co2").path)
+    window.session.run()
+    wait_for(
+        window.session,
+        lambda state: state.run is not None and not state.run.status.is_live and is_up_to_date(state),
+    )
+
+
+def gaussians(dim: int) -> Callable[[MainWindow], None]:
+    """Show the tab Gaussians in this dimension."""
+
+    def prepare(window: MainWindow) -> None:
+        rng = np.random.default_rng(3)
+        factor = np.eye(dim) + 0.4 * rng.standard_normal((dim, dim))
+        q = Gaussian(0.8 * rng.standard_normal(dim), (factor @ factor.T).round(2))
+        window.session.set_gaussians(GaussianPair(Gaussian(np.zeros(dim), np.eye(dim)), q))
+        window.tabs.setCurrentIndex(1)
+
+    return prepare
+
+
+def refused(window: MainWindow) -> None:
+    """A covariance that is none: the last valid result is greyed."""
+    gaussians(2)(window)
+    set_cell(window.gaussians.q.cov.model, 0, 1, "3")
+
+
+SHOTS = (
+    Shot("learn-light", "light", (1440, 900), finished),
+    Shot("learn-dark", "dark", (1440, 900), finished),
+    Shot("learn-small-light", "light", (1280, 720), finished),
+    Shot("learn-large-dark", "dark", (1920, 1080), own_data),
+    Shot("learn-empty-light", "light", (1280, 720), empty),
+    Shot("learn-data-dark", "dark", (1280, 720), data_only),
+    Shot("learn-running-light", "light", (1920, 1080), running),
+    Shot("learn-failed-light", "light", (1280, 900), failed),
+    Shot("gaussians-1d-light", "light", (1280, 720), gaussians(1)),
+    Shot("gaussians-2d-light", "light", (1440, 900), gaussians(2)),
+    Shot("gaussians-2d-dark", "dark", (1440, 900), gaussians(2)),
+    Shot("gaussians-6d-dark", "dark", (1440, 900), gaussians(6)),
+    Shot("gaussians-refused-light", "light", (1280, 720), refused),
+)
+
+
+def set_cell(model: object, row: int, column: int, text: str) -> None:
+    """Type a text into a cell of a matrix editor."""
+    model.setData(model.index(row, column, QModelIndex()), text)  # type: ignore[attr-defined]
+
+
+def is_up_to_date(state: State) -> bool:
+    """Say whether the view is that of the shown iteration."""
+    return state.step is None or (state.view is not None and state.view.params is state.step.params)
+
+
+def wait_for(session: Session, reached: Callable[[State], bool]) -> None:
+    """Let events happen until the state is as wanted."""
+    loop = QEventLoop()
+
+    def look(state: State) -> None:
+        if reached(state):
+            loop.quit()
+
+    session.changed.connect(look)
+    if not reached(session.state):
+        loop.exec()
+    session.changed.disconnect(look)
+
+
+def main() -> None:
+    """Take every picture."""
+    make_application()
+    for shot in SHOTS:
+        window = MainWindow(Session(presets()[0]), shot.theme)
+        window.resize(*shot.size)
+        window.show()
+        shot.prepare(window)
+        path = FOLDER / f"{shot.name}.png"
+        window.picture().save(str(path))
+        window.close()
+        window.deleteLater()
+        print(path.name)
+
+
+if __name__ == "__main__":
+    main()
