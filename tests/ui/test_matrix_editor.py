@@ -164,7 +164,5 @@ def test_that_a_narrow_cell_shows_fewer_digits_rather_than_a_cut_number(qtbot: Q
     owner = Owner(qtbot, np.array([[-0.2784]]), symmetric=False)
     table = owner.editor.table
     index, metrics = table.model().index(0, 0), table.fontMetrics()
-    texts = [
-        _fitting_text(index, metrics, metrics.horizontalAdvance(text)) for text in ("−0.278", "−0.28", "−0.3", "−")
-    ]
-    assert texts == ["−0.278", "−0.28", "−0.3", "−0.3"]
+    widths = [metrics.horizontalAdvance(text) for text in ("−0.278", "−0.28", "−0.3", "−")]
+    assert [_fitting_text(index, metrics, width) for width in widths] == ["−0.278", "−0.28", "−0.3", "−0.3"]
