@@ -124,6 +124,7 @@ def demo(
     width_height = arguments.picture_size(size)
     if out.suffix.lower() != ".png":
         raise ParameterError("out", f"The picture is a PNG file, so that its name must end in .png, unlike '{out}'.")
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
     _can_open_window()
     from lds_gui.ui.app import run_demo
 

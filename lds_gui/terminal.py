@@ -15,13 +15,12 @@ from rich.table import Table
 from rich.text import Text
 
 from lds_gui.files import DataFile
-from lds_gui.lds import PARAMETERS, Array, Dataset, EMStep, KLTerms, LDSParams, Stop, smooth
+from lds_gui.lds import PARAMETERS, Array, Dataset, EMStep, KLTerms, LDSParams, Stop, columns_far_from_zero, smooth
 
 _PLAIN_WIDTH = 110  # of what is piped into a file or another program
 _LONGEST_NAME = 24
 _NARROWEST = 60  # two of the longest names: a name and a column of numbers beside it
 _GAP = 3  # between two columns of a table
-_FAR_FROM_ZERO = 0.5  # a mean this many standard deviations from zero shapes the fit of a model without a constant
 
 
 def console(stderr: bool = False) -> Console:
@@ -164,7 +163,6 @@ def print_columns(out: Console, data: DataFile, params: LDSParams) -> None:
     noise = np.sqrt(np.diagonal(params.Gamma))
     heads = ("mean", "deviation", "prediction error", "error / deviation", "state noise", "observation noise")
     cells: list[list[str]] = []
-    far = False
     for j in range(dataset.obs_dim):
         there = ~np.isnan(observed[:, j])
         x, fitted = observed[there, j], predicted[there, j]
@@ -172,14 +170,13 @@ def print_columns(out: Console, data: DataFile, params: LDSParams) -> None:
         if len(x):
             mean, deviation, error = float(x.mean()), float(x.std()), math.sqrt(float(np.square(x - fitted).mean()))
             figures = [number(mean), number(deviation), number(error), number(error / deviation) if deviation else "–"]
-            far = far or abs(mean) > _FAR_FROM_ZERO * deviation
         cells.append([*figures, number(float(state_noise[j])), number(float(noise[j]))])
     _print_table(out, "Observed columns, in their own units", data.columns, heads, cells)
     out.print(
         "Deviation is the standard deviation of the data, prediction error the root mean square error of predicting "
         "one step ahead. Noises are standard deviations, from B Σ Bᵀ and from Γ; the latents' basis does not matter."
     )
-    if far:
+    if columns_far_from_zero(dataset):
         out.print(
             "Some columns lie far from zero and the model has no constant term, so that a latent with an eigenvalue "
             "near 1 has to carry their mean. With no latent to spare for it, periods and decay times are not those of "

@@ -3,6 +3,7 @@
 from lds_gui.lds.alignment import align
 from lds_gui.lds.arrays import Array
 from lds_gui.lds.data import Dataset
+from lds_gui.lds.diagnostics import columns_far_from_zero
 from lds_gui.lds.elbo import ELBOTerms, elbo
 from lds_gui.lds.em import DEFAULT_LEARN, EMOptions, EMResult, EMStep, Stop, em, fit, m_step
 from lds_gui.lds.errors import EMFault, NumericalError, ParameterError
@@ -38,6 +39,7 @@ __all__ = [
     "Stop",
     "align",
     "change_basis",
+    "columns_far_from_zero",
     "elbo",
     "em",
     "expected_statistics",

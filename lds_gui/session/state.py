@@ -9,7 +9,7 @@ from enum import Enum
 import numpy as np
 
 from lds_gui.files import DataFile, Preset
-from lds_gui.lds import STARTS, Dataset, EMOptions, EMStep, Gaussian, LDSParams
+from lds_gui.lds import STARTS, Dataset, EMOptions, EMStep, Gaussian, LDSParams, columns_far_from_zero
 from lds_gui.session.view import View
 
 MODEL_START = "model"  # the start that is not in the table STARTS: the parameters in the editors, as they are
@@ -55,13 +55,15 @@ class Data:
     @classmethod
     def opened(cls, file: DataFile) -> Data:
         """Wrap data that were read from a file."""
+        far = [file.columns[column] for column in columns_far_from_zero(file.dataset)]
+        constant = f"The model has no constant term: a latent has to carry the mean of {', '.join(far)}."
         return cls(
             file.dataset,
             file.name,
             columns=file.columns,
             time_name=file.time_name or "time t",
             time_labels=file.time_values,
-            notes=file.notes,
+            notes=(*file.notes, constant) if far else file.notes,
         )
 
 

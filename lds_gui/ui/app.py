@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -68,14 +67,13 @@ def _show_at_good_size(window: MainWindow) -> None:
 
 
 def run_demo(preset_name: str, out: Path, theme: str, size: tuple[int, int]) -> str:
-    """Simulate a preset, run EM and write a picture of the window, all without a screen; say what was done.
+    """Simulate a preset, run EM and write a picture of the window; say what was done. Needs no screen if Qt does not.
 
     Raises ParameterError if there is no such preset, FileFormatError if the picture cannot be written.
     """
     chosen = preset(preset_name)
     if not out.absolute().parent.is_dir():
         raise FileFormatError(out, "The picture could not be written: there is no such folder.")
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
     make_application()
     window = MainWindow(Session(chosen), theme or LIGHT.name)
     window.resize(*size)

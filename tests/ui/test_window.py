@@ -322,3 +322,21 @@ def test_that_no_label_is_cut_off(qtbot: QtBot, window: MainWindow, find: Find, 
         ]
         assert cut == []
         assert (window.width(), window.height()) == size, "the content forces the window to be larger than the screen"
+
+
+def test_that_the_panels_are_drawn_one_by_one_and_the_newest_state_wins(window: MainWindow) -> None:
+    drawn: list[tuple[str, State]] = []
+    for name, panel in window.learn.panels.items():
+        panel.draw = lambda state, name=name: drawn.append((name, state))  # type: ignore[method-assign]
+    window.learn.draw_now()
+    drawn.clear()
+    old = window.session.state
+    window.learn.draw(old)
+    assert drawn == [], "nothing is drawn before clicks and keys could be answered"
+    window.learn._draw_next()
+    window.session.set_dimensions(1, 1)
+    window.learn.draw_now()
+    names = [name for name, _ in drawn]
+    assert names[0] == names[-1], "the panel that had the old state is drawn again, in its turn"
+    assert set(names) == set(window.learn.panels)
+    assert all(state is window.session.state for _, state in drawn[1:])
