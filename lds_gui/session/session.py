@@ -177,7 +177,7 @@ class Session(QObject):
         self._drop_em_run()
         self._jobs.close()
         for worker in (self._em_worker, self._view_worker):
-            worker.kill()
+            worker.close()
 
     def _replace(self, **changes: Any) -> None:
         self._state = replace(self._state, **changes)

@@ -38,13 +38,17 @@ class WorkerProcess:
     def __init__(self) -> None:
         """Start nothing yet."""
         self._process: subprocess.Popen[bytes] | None = None
-        self._in_use = threading.Lock()
+        self._closed = False
+        self._starting = threading.Lock()  # held while it is decided whether there is a process
+        self._in_use = threading.Lock()  # held by the iteration under way
 
-    def start(self) -> None:
-        """Start the process, if it is not there, without waiting until it is ready."""
-        if self._in_use.acquire(blocking=False):
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the process, if it is not there, and don't wait until it is ready. Raises WorkerDiedError if closed."""
+        with self._starting:
+            if self._closed:
+                raise WorkerDiedError("The computing process has been closed.")
             self._process = self._process or _spawn()
-            self._in_use.release()
+            return self._process
 
     def iterate(self, function: Callable[..., Iterable[T]], *arguments: Any) -> Generator[T, None, None]:
         """Yield what `function(*arguments)` yields over there; the next item is computed while one is being used.
@@ -53,7 +57,7 @@ class WorkerProcess:
         note. After `kill` the iteration just ends; ending it early kills. Raises WorkerDiedError if the process dies.
         """
         with self._in_use:
-            process = self._process = self._process or _spawn()
+            process = self.start()
             finished = False
             try:
                 _send(process, (function, arguments))
@@ -72,7 +76,9 @@ class WorkerProcess:
                     raise WorkerDiedError(f"The computing process has died, code {process.wait()}.") from error
             finally:
                 if not finished:
-                    self._process = None
+                    with self._starting:
+                        if self._process is process:
+                            self._process = None
                     _end(process)
 
     def call(self, function: Callable[..., T], *arguments: Any) -> T:
@@ -84,12 +90,19 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the process at once, whatever it is doing."""
-        process, self._process = self._process, None
+        with self._starting:
+            process, self._process = self._process, None
         if process is not None:
             process.kill()
             if self._in_use.acquire(blocking=False):  # else the iteration, which ends now, does the rest
                 _end(process)
                 self._in_use.release()
+
+    def close(self) -> None:
+        """End the process at once, and start no other one."""
+        with self._starting:
+            self._closed = True
+        self.kill()
 
 
 def _single(function: Callable[..., T], *arguments: Any) -> Iterator[T]:

@@ -311,3 +311,5 @@ def test_that_no_sequence_of_actions_breaks_the_session_or_leaves_a_thread(qtbot
     session.close()
     qtbot.waitUntil(lambda: not running_threads("EM run"), timeout=PATIENCE)
     assert errors == []
+    assert session._em_worker._process is None
+    assert session._view_worker._process is None

@@ -108,6 +108,14 @@ def test_that_a_worker_that_was_killed_starts_again_when_it_is_used(worker: Work
     assert worker.call(echo, 5) == 5
 
 
+def test_that_a_closed_worker_starts_no_process_any_more(worker: WorkerProcess) -> None:
+    worker.start()
+    worker.close()
+    with pytest.raises(WorkerDiedError, match="closed"):
+        worker.call(echo, 5)
+    assert worker._process is None
+
+
 def values() -> list[object]:
     params, dataset = oscillator()
     return [
