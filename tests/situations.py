@@ -98,6 +98,7 @@ def states() -> dict[str, State]:
         "no truth known": _with_run(_with_data(truth=False), RunStatus.FINISHED),
         "n = 1": _with_run(_with_data(1, 1), RunStatus.FINISHED),
         "n = 6": _with_run(_with_data(6, 8), RunStatus.FINISHED),
+        "another n than the truth's": _with_run(replace(data, model=random_model(3, 3)), RunStatus.FINISHED),
         "several sequences": _with_run(_with_data(n_sequences=3), RunStatus.FINISHED),
         "missing data": _with_run(_with_data(gap=True), RunStatus.FINISHED),
     }

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from lds_gui.lds import Dataset, EMFault, EMOptions, EMStep, LDSParams, ParameterError, em
+from lds_gui.lds import Dataset, EMOptions, EMStep, LDSParams, NumericalError, ParameterError, em
 from lds_gui.session.worker_process import WorkerProcess
 
 
@@ -22,7 +22,7 @@ class EMRun:
         ended: whether the thread has done all it will do.
         reason: why it ended, in words; empty before.
         converged: whether it ended because the tolerance was reached.
-        error: what went wrong, if anything did. An `EMFault` or `ParameterError` has a sentence for the user in
+        error: what went wrong, if anything did. A `NumericalError` or `ParameterError` has a sentence for the user in
             `reason`; any other exception is a defect of the program.
     """
 
@@ -57,10 +57,9 @@ class EMRun:
         self._steer(free_running=False, more_steps=1)
 
     def stop(self) -> None:
-        """End the run at once, in the middle of an iteration if need be; that ends the worker's process too."""
+        """End the run at once, in the middle of an iteration if need be; the worker is closed for it."""
         self._steer(free_running=False, stopping=True)
-        if not self.ended:
-            self._worker.kill()
+        self._worker.close()
 
     def wait(self, seconds: float) -> bool:
         """Wait until the thread is gone, at most so long; say whether it is."""
@@ -83,10 +82,11 @@ class EMRun:
     def _drain(self) -> None:
         try:
             self._iterate()
-        except (EMFault, ParameterError) as error:
+        except (NumericalError, ParameterError) as error:
             self.error, self.reason = error, str(error)
         except Exception as error:
-            self.error, self.reason = error, f"An unexpected error ended the run: {error}"
+            if not self._stopping:  # else it is the closed worker's
+                self.error, self.reason = error, f"An unexpected error ended the run: {error}"
         self.ended = True
 
     def _iterate(self) -> None:

@@ -142,14 +142,14 @@ class Session(QObject):
         run = self._state.run
         if run is not None and run.status.is_live:
             self._drop_em_run()
-            reason = f"Stopped at iteration {max(run.last_iteration, 0)}"
+            reason = f"Stopped at iteration {run.last_iteration}" if run.n_recorded else "Stopped before it began"
             self._replace(run=replace(run, status=RunStatus.STOPPED, reason=reason))
 
     def reset(self) -> None:
         """Forget the run and its iterations; model, data and settings stay."""
         self._after_data = None
         self._drop_em_run()
-        self._jobs.forget("view")
+        self._drop_view()
         self._replace(run=None, view=None, shown_iteration=None)
 
     def show_iteration(self, iteration: int) -> None:
@@ -190,8 +190,8 @@ class Session(QObject):
 
     def _take_data(self, data: Data) -> None:
         self._drop_em_run()
-        self._jobs.forget("view")
-        self._replace(data=data, run=None, view=None, shown_iteration=None, busy="")
+        self._drop_view()
+        self._replace(data=data, data_error="", run=None, view=None, shown_iteration=None, busy="")
         then, self._after_data = self._after_data, None
         if then is not None:
             then()
@@ -224,10 +224,17 @@ class Session(QObject):
         self._em_run = em_run
         return em_run, Run(em_run.history, 0, state.learning, RunStatus.PAUSED)
 
+    def _drop_view(self) -> None:
+        """Forget the view that is being derived, if one is, and don't let it compute to its end."""
+        if self._jobs.is_pending("view"):
+            self._jobs.forget("view")
+            self._view_worker.close()
+            self._view_worker = WorkerProcess()
+
     def _drop_em_run(self) -> None:
         if self._em_run is not None:
             self._em_run.stop()
-            self._em_run = None
+            self._em_run, self._em_worker = None, WorkerProcess()
 
     @Slot()
     def _poll(self) -> None:

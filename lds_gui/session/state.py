@@ -9,13 +9,13 @@ from enum import Enum
 import numpy as np
 
 from lds_gui.files import DataFile, Preset
-from lds_gui.lds import STARTS, Dataset, EMOptions, EMStep, Gaussian, LDSParams, columns_far_from_zero
+from lds_gui.lds import PARAMETERS, STARTS, Dataset, EMOptions, EMStep, Gaussian, LDSParams, columns_far_from_zero
 from lds_gui.session.view import View
 
 MODEL_START = "model"  # the start that is not in the table STARTS: the parameters in the editors, as they are
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Simulation:
     """How data are drawn from the model: the number of steps and the seed of the random generator."""
 
@@ -122,6 +122,11 @@ class Run:
         return self.n_recorded - 1
 
 
+def _have_same_values(one: LDSParams, other: LDSParams) -> bool:
+    names = [parameter.name for parameter in PARAMETERS]
+    return one is other or all(np.array_equal(getattr(one, name), getattr(other, name)) for name in names)
+
+
 def _resized(gaussian: Gaussian, dim: int) -> Gaussian:
     kept = min(dim, len(gaussian.mean))
     mean, cov = np.zeros(dim), np.eye(dim)
@@ -201,4 +206,4 @@ class State:
         """Say whether the simulated data come from other parameters or settings than those on the screen."""
         if self.data is None or self.data.truth is None:
             return False
-        return self.data.truth is not self.model or self.data.simulation is not self.simulation
+        return self.data.simulation != self.simulation or not _have_same_values(self.data.truth, self.model)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lds_gui.lds import Dataset, LDSParams, ParameterError, Posterior, align, change_basis, smooth
-
-Array = NDArray[np.float64]
+from lds_gui.lds import Array, Dataset, LDSParams, ParameterError, Posterior, align, change_basis, smooth
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +23,7 @@ class View:
         latent_means, latent_sds: (T, n') smoothed latents after the alignment, and their standard deviations.
         fitted_means, fitted_sds: (T, m) E[x_t | all x] = B E[z_t] and the standard deviation of a new x_t around it.
         aligned_params: the parameters in the truth's latent basis; None where no such basis exists.
-        basis: the sentence that says in which latent basis the estimate is drawn.
+        latents_note, matrices_note: the words that say in which latent basis the latents, and the matrices, are drawn.
     """
 
     iteration: int
@@ -35,7 +33,8 @@ class View:
     fitted_means: Array
     fitted_sds: Array
     aligned_params: LDSParams | None
-    basis: str
+    latents_note: str
+    matrices_note: str
 
 
 def derive_view(iteration: int, params: LDSParams, dataset: Dataset, truth: LDSParams | None) -> View:
@@ -45,7 +44,8 @@ def derive_view(iteration: int, params: LDSParams, dataset: Dataset, truth: LDSP
     """
     posteriors = [smooth(params, observations) for observations in dataset.sequences]
     first = posteriors[0]
-    change, aligned_params, basis = _alignment(params, posteriors, dataset, truth)
+    alignment = _alignment(params, posteriors, dataset, truth)
+    change = alignment.change
     fitted_covs = params.B @ first.smoothed_covs @ params.B.T + params.Gamma
     return View(
         iteration=iteration,
@@ -54,25 +54,41 @@ def derive_view(iteration: int, params: LDSParams, dataset: Dataset, truth: LDSP
         latent_sds=_sds(change @ first.smoothed_covs @ change.T),
         fitted_means=first.smoothed_means @ params.B.T,
         fitted_sds=_sds(fitted_covs),
-        aligned_params=aligned_params,
-        basis=basis,
+        aligned_params=alignment.params,
+        latents_note=alignment.latents_note,
+        matrices_note=alignment.matrices_note,
     )
 
 
-def _alignment(
-    params: LDSParams, posteriors: list[Posterior], dataset: Dataset, truth: LDSParams | None
-) -> tuple[Array, LDSParams | None, str]:
-    """Give the change of basis, the parameters after it, and the words for it (docs/MATHEMATICS.md, section 5)."""
-    identity = np.eye(params.latent_dim)
-    if truth is None or dataset.latent_sequences is None:
-        return identity, None, "no truth known: as estimated"
-    change = align([posterior.smoothed_means for posterior in posteriors], dataset.latent_sequences)
-    if params.latent_dim != truth.latent_dim:
-        return change, None, f"n = {params.latent_dim} against the truth's {truth.latent_dim}: matrices as estimated"
+class _Alignment(NamedTuple):
+    """The change of basis, the parameters after it if they can be compared with the truth's, and the words for both."""
+
+    change: Array
+    params: LDSParams | None
+    latents_note: str
+    matrices_note: str
+
+
+def _alignment(params: LDSParams, posteriors: list[Posterior], dataset: Dataset, truth: LDSParams | None) -> _Alignment:
+    """Bring the latents closest to the true ones, where these are known (docs/MATHEMATICS.md, section 5)."""
+    identity, hidden = np.eye(params.latent_dim), dataset.latent_sequences
+    if hidden is None:
+        note = "no truth known: as estimated"
+        return _Alignment(identity, None, note, note)
+    change = align([posterior.smoothed_means for posterior in posteriors], hidden)
+    n, n_true = params.latent_dim, hidden[0].shape[1]
+    if n != n_true:
+        return _Alignment(
+            change, None, f"{n} aligned to the {n_true} true ones", f"as estimated: n = {n}, true {n_true}"
+        )
     try:
-        return change, change_basis(params, change), "aligned to the truth"
+        aligned = change_basis(params, change)
     except ParameterError:
-        return identity, None, "alignment is singular: as estimated"
+        note = "alignment is singular: as estimated"
+        return _Alignment(identity, None, note, note)
+    if truth is None:
+        return _Alignment(change, None, "aligned to the truth", "no true matrices known: as estimated")
+    return _Alignment(change, aligned, "aligned to the truth", "aligned to the truth")
 
 
 def _sds(covs: Array) -> Array:

@@ -47,6 +47,9 @@ class WorkerProcess:
         with self._starting:
             if self._closed:
                 raise WorkerDiedError("The computing process has been closed.")
+            if self._process is not None and self._process.poll() is not None:
+                _end(self._process)  # it has died while nobody used it
+                self._process = None
             self._process = self._process or _spawn()
             return self._process
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 import lds_gui
 from lds_gui.files import DataFile, FileFormatError, preset, presets
+from lds_gui.lds import ParameterError
 from lds_gui.resources import resource_path
 from lds_gui.session import Session, State
 from lds_gui.ui import settings
@@ -51,7 +52,9 @@ def run_window(data: DataFile | None, theme: str | None) -> int:
         window.session.simulate()
     else:
         window.session.use_data(data)
-    return application.exec()
+    code = application.exec()
+    settings.remember_geometry(window.saveGeometry())
+    return code
 
 
 def _show_at_good_size(window: MainWindow) -> None:
@@ -84,7 +87,8 @@ def run_demo(preset_name: str, out: Path, theme: str, size: tuple[int, int]) -> 
     if not saved:
         raise FileFormatError(out, "The picture could not be written: is the folder writable?")
     if state.run is None or state.step is None:
-        return f"{chosen.title}: {state.data_error or 'EM could not start.'} The window's picture is in {out}."
+        reason = state.data_error if state.run is None else state.run.reason
+        raise ParameterError("preset", f"EM could not start on {chosen.title}: {reason}")
     return (
         f"{chosen.title}: {state.simulation.n_steps} steps simulated with seed {state.simulation.seed}; "
         f"EM went from log-likelihood {state.run.history[0].log_likelihood:.6f} to {state.step.log_likelihood:.6f} "
@@ -93,7 +97,10 @@ def run_demo(preset_name: str, out: Path, theme: str, size: tuple[int, int]) -> 
 
 
 def run_to_the_end(session: Session) -> State:
-    """Simulate and run EM, with events processed meanwhile; return the state in which everything has been derived."""
+    """Simulate and run EM, with events processed meanwhile; return the state in which everything has been derived.
+
+    Raises whatever unexpected error the session signals.
+    """
     loop = QEventLoop()
 
     def look(state: State) -> None:
@@ -103,10 +110,18 @@ def run_to_the_end(session: Session) -> State:
         if (done and shown) or state.data_error:
             loop.quit()
 
+    def give_up(error: Exception) -> None:
+        errors.append(error)
+        loop.quit()
+
+    errors: list[Exception] = []
     session.changed.connect(look)
-    session.failed.connect(loop.quit)
+    session.failed.connect(give_up)
     session.simulate()
     session.run()
     loop.exec()
     session.changed.disconnect(look)
+    session.failed.disconnect(give_up)
+    if errors:
+        raise errors[0]
     return session.state

@@ -29,7 +29,7 @@ _N_SHADES = 64  # on each side of 0
 
 @dataclass(frozen=True, eq=False)
 class MatrixBlock:
-    """One parameter in several versions of the same shape, which share one colour scale.
+    """One parameter in several versions, which share one colour scale.
 
     Attributes:
         symbol: what the parameter is called.
@@ -41,9 +41,9 @@ class MatrixBlock:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        rows, columns = next(version.shape for version in self.versions.values() if version is not None)
-        return rows, columns
+        """Rows and columns that the largest version has."""
+        shapes = [version.shape for version in self.versions.values() if version is not None]
+        return max(rows for rows, _ in shapes), max(columns for _, columns in shapes)
 
     @property
     def scale(self) -> float:

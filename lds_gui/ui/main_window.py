@@ -98,7 +98,6 @@ class MainWindow(QMainWindow):
         return self.grab()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        settings.remember_geometry(self.saveGeometry())
         self._session.close()
         super().closeEvent(event)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -64,13 +65,15 @@ _FUNCTIONS: dict[str, Callable[[float], float]] = {
 }
 _CONSTANTS = {"pi": math.pi, "e": math.e}
 _MAX_LENGTH = 200
+_LIKE_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
+_FOREIGN = re.compile(r"_|\b0[xXoObB]", re.ASCII)  # Python's own ways of writing a number
 
 
 def parse_number(text: str) -> float:
     """Read a number as people write it: `0.5`, `0,5`, `−3`, `5e-3`, `1/3`, `2*pi/12`, `sqrt(2)`.
 
-    The comma is a decimal sign; thousands are not grouped, so `1,000.5` is refused and not guessed at. The result is
-    finite. Raises NumberError with a sentence that quotes the text.
+    The comma is a decimal sign. Thousands are not grouped: `1,000.5` is refused, and so is `1,000`, which could be one
+    or a thousand. The result is finite. Raises NumberError with a sentence that quotes the text.
     """
     quoted = f"“{text.strip()}”"
     cleaned = text.strip().replace(MINUS, "-").replace("^", "**")
@@ -81,9 +84,11 @@ def parse_number(text: str) -> float:
     if "," in cleaned:
         if "." in cleaned or cleaned.count(",") > 1:
             raise NumberError(f"{quoted} mixes or repeats decimal signs; write 1000.5 without grouping thousands")
+        if _LIKE_THOUSANDS.fullmatch(cleaned):
+            raise NumberError(f"{quoted} could have a decimal comma or grouped thousands; write 1.234 or 1234")
         cleaned = cleaned.replace(",", ".")
-    if len(cleaned) > _MAX_LENGTH:
-        raise NumberError(f"The entry has {len(cleaned)} characters; a number or a formula has {_MAX_LENGTH} at most")
+    if _FOREIGN.search(cleaned):
+        raise NumberError(f"{quoted} is not a number; write it as 0.5, 5e-3, 1/3 or sqrt(2)")
     try:
         value = _evaluate(ast.parse(cleaned, mode="eval").body)
     except ZeroDivisionError:

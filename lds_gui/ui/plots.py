@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from lds_gui.lds import Array
 from lds_gui.ui.numbers import MINUS
 from lds_gui.ui.theme import SMALL_SIZE, Theme, text_font
 
 pg.setConfigOptions(antialias=True)
 
-Array = NDArray[np.float64]
 BAND_ALPHA = 0.18
 _MAX_SMOOTH_CORNERS = 300  # along each edge of a band; smoothing more of them takes tens of milliseconds
 _PIECE = 24  # corners of a piece of a longer band: many small polygons are filled much faster than a large one

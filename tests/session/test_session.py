@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from lds_gui.files import presets, sample, samples
+from lds_gui.files import load_data, presets, sample, samples
 from lds_gui.lds import STARTS, EMOptions, ParameterError, em, simulate
 from lds_gui.session import MODEL_START, RunStatus, Session, Simulation, State, derive_view
 from tests.situations import new_session
@@ -159,6 +159,42 @@ def test_that_an_iteration_that_is_not_there_cannot_be_shown(qtbot: QtBot, sessi
     before = run_out(qtbot, session)
     session.show_iteration(iteration)
     assert session.state is before
+
+
+def test_that_the_data_are_not_marked_when_an_entry_is_committed_again(qtbot: QtBot, session: Session) -> None:
+    session.simulate()
+    qtbot.waitUntil(lambda: session.state.data is not None)
+    session.set_parameter("A", session.state.model.A.copy())
+    session.set_simulation(Simulation(25, 4))
+    assert not session.state.model_differs_from_data
+    session.set_simulation(Simulation(26, 4))
+    assert session.state.model_differs_from_data
+
+
+def test_that_stopping_before_the_first_iteration_names_no_iteration(qtbot: QtBot, session: Session) -> None:
+    session.simulate()
+    qtbot.waitUntil(lambda: session.state.data is not None)
+    session.run()
+    session.stop()
+    assert session.state.run.reason == "Stopped before it began"
+
+
+def test_that_new_data_clear_the_error_of_the_last_attempt(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    session.open_data(tmp_path / "none.csv")
+    qtbot.waitUntil(lambda: bool(session.state.data_error), timeout=PATIENCE)
+    session.use_data(load_data(sample("nile").path))
+    assert session.state.data_error == ""
+
+
+def test_that_a_forgotten_view_is_not_computed_to_its_end(qtbot: QtBot, session: Session) -> None:
+    session.set_simulation(Simulation(10_000, 1))
+    session.run()
+    qtbot.waitUntil(lambda: session._jobs.is_pending("view"), timeout=PATIENCE)
+    worker = session._view_worker
+    session.reset()
+    assert session._view_worker is not worker
+    assert worker._process is None
+    assert not session._jobs.is_pending("view")
 
 
 def test_that_an_impossible_value_is_refused_and_changes_nothing(session: Session) -> None:

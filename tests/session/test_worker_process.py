@@ -102,6 +102,13 @@ def test_that_a_process_that_dies_is_told(worker: WorkerProcess) -> None:
     assert worker.call(echo, "again") == "again"
 
 
+def test_that_a_process_that_died_while_idle_is_replaced(worker: WorkerProcess) -> None:
+    process = worker.start()
+    process.kill()
+    process.wait()
+    assert worker.call(echo, "again") == "again"
+
+
 def test_that_a_worker_that_was_killed_starts_again_when_it_is_used(worker: WorkerProcess) -> None:
     worker.start()
     worker.kill()

@@ -14,7 +14,9 @@ from tests.situations import new_session
 
 def test_that_the_demonstration_writes_the_windows_picture(qapp, tmp_path: Path) -> None:
     out = tmp_path / "demo.png"
+    before = settings.geometry()
     sentence = run_demo("local_level", out, "dark", (1280, 720))
+    assert settings.geometry() == before, "the demonstration leaves the user's settings alone"
     image = QImage(str(out))
     assert (image.width(), image.height()) == (1280, 720)
     assert image.pixelColor(2, 700).lightness() < 60

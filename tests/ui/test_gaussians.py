@@ -91,6 +91,12 @@ def test_that_singular_cases_have_their_answer_and_its_reason(
     assert words in find(QLabel, "kl_pq_why").text()
 
 
+def test_that_an_overflow_is_not_taken_for_a_singular_covariance(window: MainWindow, find: Find) -> None:
+    window.session.set_gaussians(GaussianPair(Gaussian([0], [[1]]), Gaussian([1e200], [[1]])))
+    assert find(QLabel, "kl_pq").text() == "∞"
+    assert "larger than any number" in find(QLabel, "kl_pq_why").text()
+
+
 def test_that_a_degenerate_density_is_drawn(window: MainWindow, find: Find) -> None:
     window.session.set_gaussians(GaussianPair(Gaussian([0], [[0]]), Gaussian([1], [[1e-8]])))
     window.grab()

@@ -151,6 +151,16 @@ def test_that_a_block_that_does_not_fit_is_refused_as_a_whole(qtbot: QtBot, cova
     assert covariance.values is FIRST
 
 
+def test_that_a_block_that_is_not_symmetric_is_refused_for_a_covariance(qtbot: QtBot, covariance: Owner) -> None:
+    QGuiApplication.clipboard().setText("1\t0.5\n0.2\t1\n")
+    table = covariance.editor.table
+    table.setCurrentIndex(table.model().index(0, 0))
+    qtbot.keyClick(table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert "row 1, column 2 is 0.5, and its mirror image 0.2" in covariance.editor.error.text()
+    assert covariance.values is FIRST
+    assert cell(covariance, 0, 1) == "0.25"
+
+
 def test_that_a_wide_matrix_scrolls_instead_of_being_squeezed(qtbot: QtBot) -> None:
     owner = Owner(qtbot, np.eye(20), symmetric=False)
     table = owner.editor.table

@@ -1,5 +1,6 @@
 import contextlib
 import math
+import re
 
 import numpy as np
 import pytest
@@ -26,7 +27,12 @@ def test_that_every_way_of_showing_a_number_can_be_typed_back(value: float) -> N
 
 @given(finite)
 def test_that_the_decimal_comma_means_the_same_as_the_point(value: float) -> None:
-    assert parse_number(full(value).replace(".", ",")) == value
+    text = full(value).replace(".", ",")
+    if re.fullmatch(r"-?[1-9]\d{0,2},\d{3}", text):
+        with pytest.raises(NumberError, match="decimal comma or grouped thousands"):
+            parse_number(text)
+    else:
+        assert parse_number(text) == value
 
 
 @pytest.mark.parametrize(
@@ -34,6 +40,8 @@ def test_that_the_decimal_comma_means_the_same_as_the_point(value: float) -> Non
     [
         ("0.5", 0.5),
         (" 0,5 ", 0.5),
+        ("0,125", 0.125),
+        ("1,25", 1.25),
         ("−3", -3.0),
         ("+3", 3.0),
         ("5e-3", 5e-3),
@@ -65,6 +73,11 @@ def test_that_numbers_are_read_as_people_write_them(text: str, value: float) -> 
         ("1,000,000", "decimal signs"),
         ("1.000.000", "not a number"),
         ("1 000", "not a number"),
+        ("1,000", "grouped thousands"),
+        ("-12,345", "grouped thousands"),
+        ("1_000", "not a number"),
+        ("0x10", "not a number"),
+        ("2*0b11", "not a number"),
         ("1/0", "divides by zero"),
         ("nan", "not a number"),
         ("inf", "not a number"),

@@ -181,11 +181,32 @@ def test_that_the_dimensions_of_the_model_can_be_changed(window: MainWindow, fin
 def test_that_a_preset_is_simulated_when_it_is_chosen(qtbot: QtBot, window: MainWindow, find: Find) -> None:
     combo = find(QComboBox, "preset")
     combo.setFocus()
-    qtbot.keyClick(combo, Qt.Key.Key_Down)
     second = presets()[1]
-    combo.activated.emit(1)
+    qtbot.keyClick(combo, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: window.session.state.data.truth is second.params, timeout=PATIENCE)
     assert find(QSpinBox, "n_steps").value() == second.n_steps
+
+
+def test_that_the_preset_is_marked_as_changed_and_can_be_taken_again(window: MainWindow, find: Find) -> None:
+    combo = find(QComboBox, "preset")
+    set_cell(find, "truth_A", 0, 0, "0.1")
+    assert combo.currentIndex() == -1
+    assert combo.placeholderText() == f"{presets()[0].title}, changed"
+    set_cell(find, "truth_Gamma", 0, 0, "-5")
+    assert find(QLabel, "model_warning").isVisible()
+    combo.setCurrentIndex(0)
+    assert window.session.state.model is presets()[0].params
+    assert find(QTableView, "truth_Gamma").model().index(0, 0).data() == "0.2"
+    assert not find(QLabel, "truth_Gamma_error").isVisible()
+    assert not find(QLabel, "model_warning").isVisible()
+
+
+def test_that_boxes_and_choices_follow_programs_as_well_as_clicks(window: MainWindow, find: Find) -> None:
+    find(QCheckBox, "learn_B").setChecked(False)
+    assert "B" not in window.session.state.learning.options.learn
+    find(QComboBox, "start").setCurrentIndex(1)
+    assert window.session.state.learning.start == "random"
+    assert find(QLineEdit, "start_seed").isVisible()
 
 
 def test_that_steps_and_seed_decide_what_is_simulated(qtbot: QtBot, window: MainWindow, find: Find) -> None:
@@ -225,7 +246,7 @@ def test_that_the_tolerance_ends_the_run(qtbot: QtBot, window: MainWindow, find:
 def test_that_a_run_that_cannot_start_says_why(qtbot: QtBot, window: MainWindow, find: Find, settled: Settled) -> None:
     find(QSpinBox, "obs_dim").setValue(2)  # the data still have 3 columns
     start = find(QComboBox, "start")
-    start.activated.emit(start.count() - 1)  # the model as it is
+    start.setCurrentIndex(start.count() - 1)  # the model as it is
     click(qtbot, find, "run")
     assert settled().run.status is RunStatus.FAILED
     failure = find(QLabel, "failure")

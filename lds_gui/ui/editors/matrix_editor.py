@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPalette
 from PySide6.QtWidgets import (
@@ -23,13 +21,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lds_gui.lds import ParameterError
+from lds_gui.lds import Array, ParameterError
 from lds_gui.ui.cards import label, repolish, say, sentence
 from lds_gui.ui.editors.matrix_model import INVALID_ROLE, VALUE_ROLE, Index, MatrixModel
 from lds_gui.ui.numbers import short
 from lds_gui.ui.theme import LIGHT, Theme
 
-Array = NDArray[np.float64]
 _ROW_HEIGHT = 30  # a cell and the gap below it
 _MIN_COLUMN_WIDTH = 48
 _MAX_ROWS_SHOWN = 6

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from lds_gui.lds import Array
 from lds_gui.ui.numbers import NumberError, full, parse_number, short
 
-Array = NDArray[np.float64]
 Index = QModelIndex | QPersistentModelIndex
+Cell = tuple[int, int]
 INVALID_ROLE = Qt.ItemDataRole.UserRole + 1
 VALUE_ROLE = Qt.ItemDataRole.UserRole + 2
 
@@ -37,7 +37,7 @@ class MatrixModel(QAbstractTableModel):
         self._symmetric = symmetric
         self._accepted: Array = np.zeros((0, 0))
         self._proposed: Array = np.zeros((0, 0))
-        self._texts: dict[tuple[int, int], str] = {}
+        self._texts: dict[Cell, str] = {}
         self._refused = False
 
     @property
@@ -118,17 +118,18 @@ class MatrixModel(QAbstractTableModel):
                 f"The pasted block is {size} and does not fit from this cell of a {n_rows} × {n_columns} matrix"
             )
             return False
-        error = None
-        for i, row in enumerate(texts, top):
-            for j, text in enumerate(row, left):
-                try:
-                    self._propose(i, j, parse_number(text))
-                except NumberError as wrong:
-                    self._texts[i, j] = text
-                    error = error or wrong
+        values, wrong, sentence = _read_block(top, left, texts)
+        if self._symmetric and not wrong:
+            sentence = _asymmetry(values)
+            if sentence:
+                self.problem.emit(sentence)
+                return False
+        for (i, j), value in values.items():
+            self._propose(i, j, value)
+        self._texts |= wrong
         self._all_changed()
-        if error is not None:
-            self.problem.emit(str(error))
+        if wrong:
+            self.problem.emit(sentence)
         elif not self._texts:
             self._refused = False
             self.edited.emit(self._proposed.reshape(self._accepted.shape).copy())
@@ -153,3 +154,28 @@ class MatrixModel(QAbstractTableModel):
 
 def _as_rows(values: Array) -> Array:
     return values.reshape(1, -1) if values.ndim == 1 else values
+
+
+def _read_block(top: int, left: int, texts: list[list[str]]) -> tuple[dict[Cell, float], dict[Cell, str], str]:
+    """Give the numbers by cell, the texts that are none, and the sentence about the first of these."""
+    values: dict[Cell, float] = {}
+    wrong: dict[Cell, str] = {}
+    sentences: list[str] = []
+    for i, row in enumerate(texts, top):
+        for j, text in enumerate(row, left):
+            try:
+                values[i, j] = parse_number(text)
+            except NumberError as error:
+                wrong[i, j] = text
+                sentences.append(str(error))
+    return values, wrong, sentences[0] if sentences else ""
+
+
+def _asymmetry(values: dict[Cell, float]) -> str:
+    """Say which cell of a block differs from its mirror image in it; empty if none does."""
+    for (i, j), value in values.items():
+        mirrored = values.get((j, i), value)
+        if mirrored != value:
+            entries = f"row {i + 1}, column {j + 1} is {short(value)}, and its mirror image {short(mirrored)}"
+            return f"The pasted block is not symmetric: {entries}"
+    return ""

@@ -37,15 +37,18 @@ class NumberField(QLineEdit):
 
     def setValue(self, value: float) -> None:
         """Enter a value as if it had been typed."""
-        self.setText(full(value) if isinstance(value, float) else str(value))
+        self._write(value)
         self._commit()
 
     def show_value(self, value: float) -> None:
         """Show an accepted value, unless it is the one that is being edited."""
         if value != self._value:
             self._value = value
-            self.setText(full(value) if isinstance(value, float) else str(value))
+            self._write(value)
             self._show_problem("")
+
+    def _write(self, value: float) -> None:
+        self.setText(full(value) if isinstance(value, float) else str(value))
 
     def _commit(self) -> None:
         try:
@@ -55,8 +58,7 @@ class NumberField(QLineEdit):
             return
         self._show_problem("")
         if value != self._value:
-            self._value = value
-            self.committed.emit(value)
+            self.committed.emit(value)  # whoever owns the value answers by `show_value`
 
     def _show_problem(self, text: str) -> None:
         repolish(self, "invalid", bool(text))
@@ -66,8 +68,9 @@ class NumberField(QLineEdit):
 def read_seed(text: str) -> int:
     """Read a seed: a whole number from 0 to 2⁶³ − 1."""
     cleaned = text.strip()
-    if not (cleaned.isascii() and cleaned.isdigit()) or int(cleaned) > MAX_SEED:
-        raise NumberError(f"The seed “{cleaned}” is not a whole number from 0 to 9223372036854775807")
+    readable = cleaned.isascii() and cleaned.isdigit() and len(cleaned) <= len(str(MAX_SEED))
+    if not readable or int(cleaned) > MAX_SEED:
+        raise NumberError(f"The seed “{cleaned[:30]}” is not a whole number from 0 to 9223372036854775807")
     return int(cleaned)
 
 

@@ -7,12 +7,12 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedLayout
 
-from lds_gui.lds import Gaussian
+from lds_gui.lds import Array, Gaussian
 from lds_gui.session import GaussianPair
 from lds_gui.ui.cards import Card, LegendKey, label
 from lds_gui.ui.choice import CompactChoice
 from lds_gui.ui.numbers import subscript
-from lds_gui.ui.plots import Array, Plot, line_pen
+from lds_gui.ui.plots import Plot, line_pen
 from lds_gui.ui.theme import Theme
 
 _STYLES = {"p": Qt.PenStyle.SolidLine, "q": Qt.PenStyle.DashLine}
@@ -99,7 +99,8 @@ class GaussiansPicture(Card):
                 self._curves[name].setData(np.array([mean, mean]), np.array([0.0, 1.0]))
                 continue
             x = np.unique(np.concatenate([np.linspace(lowest, highest, 400), mean + sd * np.linspace(-4, 4, 201)]))
-            self._curves[name].setData(x, np.exp(-0.5 * ((x - mean) / sd) ** 2) / (sd * np.sqrt(2 * np.pi)))
+            with np.errstate(over="ignore"):  # far out, where the density is 0
+                self._curves[name].setData(x, np.exp(-0.5 * ((x - mean) / sd) ** 2) / (sd * np.sqrt(2 * np.pi)))
 
     def _draw_ellipses(self, pair: GaussianPair) -> None:
         first, second = (choice.chosen for choice in self._choices)

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
-from lds_gui.lds import Gaussian, KLTerms, kl_divergence, smallest_eigenvalue
+from lds_gui.lds import Array, Gaussian, KLTerms, kl_divergence, smallest_eigenvalue
 from lds_gui.session import GaussianPair, Session, State
 from lds_gui.ui.cards import GAP, Card, label, say, sentence
 from lds_gui.ui.editors.matrix_editor import MatrixEditor
@@ -21,7 +20,6 @@ from lds_gui.ui.numbers import full, readout, short
 from lds_gui.ui.theme import Theme
 
 MAX_DIM = 6
-Array = NDArray[np.float64]
 
 
 class GaussiansTab(QWidget):
@@ -174,13 +172,7 @@ class DivergenceCard(Card):
         self.add_to_header(label("nats", "soft"))
         self._why = sentence("hint", f"{name}_why")
         self.bars = TermBars(p, q)
-        self._infinite = (
-            f"Infinite: {p} puts mass where {q} has none, since {q}'s covariance is singular"
-            f" in a direction in which {p} spreads or lies elsewhere."
-        )
-        self._infinite_p = (
-            f"Infinite: {p}'s covariance is singular and {q}'s is not, so the log-determinant ratio is +∞."
-        )
+        self._names = p, q
         for widget in (self.figure, self._why, self.bars):
             self.body.addWidget(widget)
 
@@ -188,8 +180,7 @@ class DivergenceCard(Card):
         """Show these terms."""
         self.figure.setText(readout(terms.total))
         self.figure.setToolTip(full(terms.total))
-        log_det_infinite = terms.log_det == np.inf
-        say(self._why, "" if np.isfinite(terms.total) else self._infinite_p if log_det_infinite else self._infinite)
+        say(self._why, _why_infinite(terms, *self._names))
         self.bars.show_terms(terms)
 
     def restyle(self, theme: Theme) -> None:
@@ -199,3 +190,17 @@ class DivergenceCard(Card):
 
 def _changed(gaussian: Gaussian, mean: Array | None, cov: Array | None) -> Gaussian:
     return Gaussian(gaussian.mean if mean is None else mean, gaussian.cov if cov is None else cov)
+
+
+def _why_infinite(terms: KLTerms, p: str, q: str) -> str:
+    """Say why KL(p‖q) is infinite; empty if it is not."""
+    if np.isfinite(terms.total):
+        return ""
+    if np.isfinite(terms.log_det):
+        return "Infinite here, because it is larger than any number of 64 bits (1.8e308)."
+    if terms.log_det > 0:
+        return f"Infinite: {p}'s covariance is singular and {q}'s is not, so the first term is +∞."
+    return (
+        f"Infinite: {p} puts mass where {q} has none, since {q}'s covariance is singular in a direction in which {p} "
+        "spreads or lies elsewhere."
+    )

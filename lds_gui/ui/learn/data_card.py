@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpinBox
 
-from lds_gui.session import Data, Session, Simulation, State
+from lds_gui.session import Data, Session, State
 from lds_gui.ui.cards import Card, label, say, sentence
 from lds_gui.ui.editors.number_fields import NumberField, read_seed
 
@@ -48,15 +49,18 @@ class DataCard(Card):
         self.body.addLayout(row)
         self.body.addWidget(seed_error)
         self.body.addLayout(buttons)
-        for place in (self.error, self.source, self.notes):
+        self.warning = sentence("error", "model_warning")
+        for place in (self.error, self.warning, self.source, self.notes):
             self.body.addWidget(place)
+
+    def warn_of_model(self, has_problem: bool) -> None:
+        """Say that simulating will not use what is on the screen, if an entry of the model was refused."""
+        say(self.warning, "An entry above is not valid; Simulate uses the last valid values." if has_problem else "")
 
     def draw(self, state: State) -> None:
         """Show how data are drawn, and what the current ones are."""
-        if self.n_steps.value() != state.simulation.n_steps:
-            self.n_steps.blockSignals(True)
+        with QSignalBlocker(self.n_steps):
             self.n_steps.setValue(state.simulation.n_steps)
-            self.n_steps.blockSignals(False)
         self.seed.show_value(state.simulation.seed)
         say(self.error, state.data_error)
         notes = list(state.data.notes) if state.data is not None else []
@@ -69,13 +73,10 @@ class DataCard(Card):
             say(self.source, "No data yet" if state.data is None else _description(state.data))
 
     def _set_n_steps(self, n_steps: int) -> None:
-        self._change(replace(self._session.state.simulation, n_steps=n_steps))
+        self._session.set_simulation(replace(self._session.state.simulation, n_steps=n_steps))
 
     def _set_seed(self, seed: int) -> None:
-        self._change(replace(self._session.state.simulation, seed=seed))
-
-    def _change(self, simulation: Simulation) -> None:
-        self._session.set_simulation(simulation)
+        self._session.set_simulation(replace(self._session.state.simulation, seed=seed))
 
 
 def _button_for(action: QAction) -> QPushButton:

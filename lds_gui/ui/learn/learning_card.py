@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSpinBox
 
 from lds_gui.lds import PARAMETERS, STARTS
@@ -27,7 +28,7 @@ class LearningCard(Card):
         self.start.setObjectName("start")
         self.start.addItems([title for _, title in self._starts])
         self.start.setToolTip("The parameters that EM starts from")
-        self.start.activated.connect(self._set_start)
+        self.start.currentIndexChanged.connect(self._set_start)
         seed_error = sentence("error", "start_seed_error")
         self.seed = NumberField("start_seed", read_seed, seed_error)
         self.seed.setToolTip("The seed of a random start")
@@ -38,7 +39,7 @@ class LearningCard(Card):
             info.name: _learn_box(info.name, info.symbol, info.title) for info in PARAMETERS if info.name in _LEARNABLE
         }
         for box in self.learn.values():
-            box.clicked.connect(self._set_learn)
+            box.toggled.connect(self._set_learn)
         tolerance_error = sentence("error", "tolerance_error")
         self.tolerance = NumberField("tolerance", read_tolerance, tolerance_error)
         self.tolerance.setToolTip("The run ends when the log-likelihood rises by less than this, in nats")
@@ -64,17 +65,17 @@ class LearningCard(Card):
     def draw(self, state: State) -> None:
         """Show the settings."""
         learning = state.learning
-        self.start.setCurrentIndex([name for name, _ in self._starts].index(learning.start))
+        with QSignalBlocker(self.start):
+            self.start.setCurrentIndex([name for name, _ in self._starts].index(learning.start))
         for widget in (self._seed_caption, self.seed):
             widget.setVisible(learning.start == "random")
         self.seed.show_value(learning.seed)
         for name, box in self.learn.items():
-            box.setChecked(name in learning.options.learn)
+            with QSignalBlocker(box):
+                box.setChecked(name in learning.options.learn)
         self.tolerance.show_value(learning.options.tol)
-        if self.max_iter.value() != learning.options.max_iter:
-            self.max_iter.blockSignals(True)
+        with QSignalBlocker(self.max_iter):
             self.max_iter.setValue(learning.options.max_iter)
-            self.max_iter.blockSignals(False)
         failed = state.run is not None and state.run.status is RunStatus.FAILED
         say(self.reason, "" if state.run is None or failed else state.run.reason)
         live = state.run is not None and state.run.status.is_live

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout
 
 from lds_gui.files import presets
@@ -47,7 +47,7 @@ class ModelCard(Card):
         self.preset.setObjectName("preset")
         self.preset.setAccessibleName("Preset")
         self.preset.addItems([preset.title for preset in self._presets])
-        self.preset.activated.connect(self._use_preset)
+        self.preset.currentIndexChanged.connect(self._use_preset)
         self.preset.setToolTip("A ready-made model; choosing one simulates from it")
         self.add_at_end_of_header(self.preset)
         self.about = sentence("hint")
@@ -86,14 +86,15 @@ class ModelCard(Card):
         """Show the model."""
         model = state.model
         titles = [preset.title for preset in self._presets]
-        self.preset.setCurrentIndex(titles.index(state.preset.title) if state.preset.title in titles else -1)
+        unchanged = model is state.preset.params and state.preset.title in titles
+        with QSignalBlocker(self.preset):
+            self.preset.setPlaceholderText(f"{state.preset.title}, changed")
+            self.preset.setCurrentIndex(titles.index(state.preset.title) if unchanged else -1)
         self.about.setText(f"{state.preset.about} {state.preset.try_this}")
         self._place_editors(_ABREAST if model.latent_dim <= _MAX_DIM_ABREAST else _STACKED)
         for box, value in ((self.latent_dim, model.latent_dim), (self.obs_dim, model.obs_dim)):
-            if box.value() != value:
-                box.blockSignals(True)
+            with QSignalBlocker(box):
                 box.setValue(value)
-                box.blockSignals(False)
         for name, editor in self.editors.items():
             editor.show_values(getattr(model, name))
 
@@ -118,7 +119,14 @@ class ModelCard(Card):
             for name, place in places.items():
                 self._grid.addWidget(self.editors[name], *place, Qt.AlignmentFlag.AlignTop)
 
+    @property
+    def has_problem(self) -> bool:
+        """Say whether an entry is not part of the model, because it was refused."""
+        return any(editor.has_problem for editor in self.editors.values())
+
     def _use_preset(self, index: int) -> None:
+        for editor in self.editors.values():
+            editor.model.restore()
         self._session.use_preset(self._presets[index])
 
     def _set_dimensions(self) -> None:

@@ -30,14 +30,13 @@ class LearnTab(QWidget):
         self.data_card = DataCard(session, actions["simulate"], actions["open_data"])
         self.learning_card = LearningCard(session)
         self.panels: dict[str, Panel] = {kind.name: kind() for kind in PANELS}
-        for name, panel in self.panels.items():
-            panel.setAccessibleName(panel.title)
-            panel.setProperty("panel", name)
         self.transport = TransportBar(session, actions)
         self._state: State | None = None
         self._outdated: list[Panel] = []
         self._next_panel = QTimer(self)
         self._next_panel.timeout.connect(self._draw_next)
+        for editor in self.model_card.editors.values():
+            editor.problem_changed.connect(lambda: self.data_card.warn_of_model(self.model_card.has_problem))
         self._link_time_axes()
         layout = QGridLayout(self)
         layout.setContentsMargins(12, 10, 12, 12)

@@ -9,11 +9,11 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from lds_gui.lds import EMStep
+from lds_gui.lds import Array, EMStep
 from lds_gui.session import State
 from lds_gui.ui.learn.panels.panel import Panel, Table
 from lds_gui.ui.numbers import readout
-from lds_gui.ui.plots import Array, Plot, line_pen
+from lds_gui.ui.plots import Plot, line_pen
 from lds_gui.ui.theme import Theme
 
 _MAX_DOTS = 120  # more would hide the line

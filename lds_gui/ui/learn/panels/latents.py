@@ -6,10 +6,11 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from lds_gui.lds import Array
 from lds_gui.session import State
-from lds_gui.ui.learn.panels.panel import Table, TimePanel, step_axis
+from lds_gui.ui.learn.panels.panel import Table, TimePanel, sequences_note, step_axis, view_note
 from lds_gui.ui.numbers import subscript
-from lds_gui.ui.plots import BAND_ALPHA, Array, Band, Plot, line_pen
+from lds_gui.ui.plots import BAND_ALPHA, Band, Plot, line_pen
 from lds_gui.ui.theme import Theme
 
 
@@ -56,7 +57,8 @@ class LatentsPanel(TimePanel):
             self._band.set_data(steps, mean - reach, mean + reach)
         self.keys[0].setVisible(true is not None)
         self.keys[1].setVisible(view is not None)
-        self.note.setText("" if view is None else view.basis)
+        basis = "" if view is None else view_note(state, view.latents_note)
+        self.note.setText(", ".join(filter(None, [basis, sequences_note(state)])))
         self.plot.set_title("left", f"z{subscript(dimension + 1)}")
         if state.data is not None:
             self.plot.set_title("bottom", state.data.time_name)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from lds_gui.lds import PARAMETERS, LDSParams
+from lds_gui.lds import PARAMETERS, Array, LDSParams
 from lds_gui.session import State
 from lds_gui.ui.heatmap import HeatMap, MatrixBlock
-from lds_gui.ui.learn.panels.panel import Panel, Table
-from lds_gui.ui.plots import Array
+from lds_gui.ui.learn.panels.panel import Panel, Table, view_lags, view_note
 from lds_gui.ui.theme import Theme
 
 
@@ -35,7 +34,7 @@ class MatricesPanel(Panel):
         return _truth(state) is not None or state.view is not None
 
     def inputs(self, state: State) -> tuple[object, ...]:
-        return state.data, state.view
+        return state.data, state.view, view_lags(state)
 
     def draw_picture(self, state: State) -> None:
         versions = _versions(state)
@@ -47,7 +46,7 @@ class MatricesPanel(Panel):
             matrices = {name: _matrix(params, parameter.name) for name, params in versions.items()}
             blocks.append(MatrixBlock(parameter.symbol, matrices | _difference(matrices)))
         self.heat_map.show_blocks(blocks)
-        self.note.setText("" if state.view is None else state.view.basis)
+        self.note.setText("" if state.view is None else view_note(state, state.view.matrices_note))
 
     def table(self, state: State) -> Table:
         return {
@@ -63,12 +62,12 @@ def _truth(state: State) -> LDSParams | None:
 
 
 def _versions(state: State) -> dict[str, LDSParams | None]:
-    """Give the parameter sets to compare: in the truth's basis with the truth, else with the start."""
+    """Give the parameter sets to compare: with the truth, in its basis if there is one, else with the start."""
     truth, view = _truth(state), state.view
     if view is None:
         return {"true": truth}
-    if truth is not None and view.aligned_params is not None:
-        return {"true": truth, "estimate": view.aligned_params}
+    if truth is not None:
+        return {"true": truth, "estimate": view.aligned_params or view.params}
     start = None if state.run is None else state.run.history[0].params
     return {"start": start, "estimate": view.params}
 
@@ -79,9 +78,11 @@ def _matrix(params: LDSParams | None, name: str) -> Array | None:
 
 
 def _difference(matrices: dict[str, Array | None]) -> dict[str, Array | None]:
-    """Give what the last version has beyond the first, under the name that fits."""
+    """Give what the last version has beyond the first, where they can be compared, under the name that fits."""
     if len(matrices) < 2:
         return {}
     first, last = matrices.values()
     name = "change" if "start" in matrices else "difference"
-    return {name: None if first is None or last is None else np.subtract(last, first)}
+    if first is None or last is None or first.shape != last.shape:
+        return {name: None}
+    return {name: last - first}

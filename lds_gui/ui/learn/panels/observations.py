@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from lds_gui.session import State
-from lds_gui.ui.learn.panels.panel import Table, TimePanel, step_axis
+from lds_gui.ui.learn.panels.panel import Table, TimePanel, sequences_note, step_axis, view_note
 from lds_gui.ui.numbers import subscript
 from lds_gui.ui.plots import BAND_ALPHA, Band, Plot, line_pen
 from lds_gui.ui.theme import Theme
@@ -62,7 +62,9 @@ class ObservationsPanel(TimePanel):
             self._fitted.setData(steps, mean)
             self._band.set_data(steps, mean - reach, mean + reach)
         self.keys[1].setVisible(view is not None)
-        self.note.setText(_what_is_shown(state, int(observed.size - observed.sum())))
+        n_missing = int(observed.size - observed.sum())
+        missing = f"{n_missing} missing" if n_missing else ""
+        self.note.setText(", ".join(filter(None, [view_note(state, ""), missing, sequences_note(state)])))
         self.plot.set_title("left", self.dimension_names(state)[dimension])
         self.plot.set_title("bottom", state.data.time_name)
         self.plot.bottom.set_step_labels(state.data.time_labels)
@@ -76,13 +78,3 @@ class ObservationsPanel(TimePanel):
             result |= {f"fitted_{name}": c for name, c in zip(state.data.columns, view.fitted_means.T, strict=True)}
             result |= {f"sd_{name}": c for name, c in zip(state.data.columns, view.fitted_sds.T, strict=True)}
         return result
-
-
-def _what_is_shown(state: State, n_missing: int) -> str:
-    """Say what the picture leaves out: missing entries, and every sequence but the first."""
-    assert state.data is not None
-    n_sequences = state.data.dataset.n_sequences
-    parts = [f"{n_missing} missing"] if n_missing else []
-    if n_sequences > 1:
-        parts.append(f"sequence 1 of {n_sequences}")
-    return ", ".join(parts)

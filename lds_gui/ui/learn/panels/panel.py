@@ -27,7 +27,7 @@ class Panel(Card):
     `draw_picture`, `clear_picture`, `table` and, where it has more than a plot to colour, `restyle`.
     """
 
-    name: ClassVar[str]  # the object name is panel_<name>
+    name: ClassVar[str]  # its property "panel", and its key in the tab
     title: ClassVar[str]
     empty_text: ClassVar[str]  # what will appear here, and how to get it
     legend: ClassVar[tuple[tuple[str, str, str], ...]] = ()  # (text, colour role, mark)
@@ -50,6 +50,7 @@ class Panel(Card):
         self._stack.addWidget(self.picture)
         self.body.addLayout(self._stack, 1)
         self.setProperty("panel", self.name)
+        self.setAccessibleName(self.title)
 
     def make_picture(self) -> QWidget:
         """Build the widget that shows the picture."""
@@ -126,7 +127,7 @@ class TimePanel(Panel):
         self.add_at_end_of_header(self.choice)
 
     def inputs(self, state: State) -> tuple[object, ...]:
-        return state.data, state.view, self.choice.chosen
+        return state.data, state.view, view_lags(state), self.choice.chosen
 
     def dimension_names(self, state: State) -> tuple[str, ...]:
         """Name the dimensions that can be chosen."""
@@ -146,6 +147,25 @@ def _are_same(inputs: tuple[object, ...], drawn: tuple[object, ...]) -> bool:
     return len(inputs) == len(drawn) and all(
         one is other or (isinstance(one, int) and one == other) for one, other in zip(inputs, drawn, strict=True)
     )
+
+
+def view_lags(state: State) -> bool:
+    """Say whether the view is still that of another iteration than the shown one."""
+    return state.view is not None and (state.step is None or state.view.params is not state.step.params)
+
+
+def view_note(state: State, words: str) -> str:
+    """Say in which basis a view is drawn, and of which iteration it is as long as that is not the shown one."""
+    if state.view is None:
+        return ""
+    lag = f"iteration {state.view.iteration}" if view_lags(state) else ""
+    return ", ".join(filter(None, [lag, words]))
+
+
+def sequences_note(state: State) -> str:
+    """Say which sequence is shown, if there are several."""
+    n_sequences = 0 if state.data is None else state.data.dataset.n_sequences
+    return f"sequence 1 of {n_sequences}" if n_sequences > 1 else ""
 
 
 def step_axis(n_steps: int) -> NDArray[np.float64]:
