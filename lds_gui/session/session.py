@@ -69,6 +69,7 @@ class Session(QObject):
         self._jobs = Jobs()
         self._em_worker, self._view_worker = WorkerProcess(), WorkerProcess()
         self._em_run: EMRun | None = None
+        self._before_resizing: LDSParams | None = None  # the model that a series of new dimensions began with
         self._after_data: Callable[[], None] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_INTERVAL_MS)
@@ -89,10 +90,14 @@ class Session(QObject):
         self._replace(model=replace(self._state.model, **{name: value}))
 
     def set_dimensions(self, latent_dim: int, obs_dim: int) -> None:
-        """Change the model's dimensions; what fits of its parameters is kept."""
+        """Change the model's dimensions; what fits of its parameters is kept, and what does not comes back later."""
         model = self._state.model
-        if (latent_dim, obs_dim) != (model.latent_dim, model.obs_dim):
-            self._replace(model=resized(model, latent_dim, obs_dim))
+        if (latent_dim, obs_dim) == (model.latent_dim, model.obs_dim):
+            return
+        whole = self._before_resizing or model
+        same = (latent_dim, obs_dim) == (whole.latent_dim, whole.obs_dim)
+        self._replace(model=whole if same else resized(whole, latent_dim, obs_dim))
+        self._before_resizing = whole
 
     def set_simulation(self, simulation: Simulation) -> None:
         """Change how data will be drawn; the data stay as they are until the next `simulate`."""
@@ -180,6 +185,8 @@ class Session(QObject):
             worker.close()
 
     def _replace(self, **changes: Any) -> None:
+        if "model" in changes:
+            self._before_resizing = None
         self._state = replace(self._state, **changes)
         self.changed.emit(self._state)
 

@@ -25,11 +25,11 @@ class CompactChoice(QComboBox):
         """The index of the chosen name; 0 while there is none."""
         return max(self.currentIndex(), 0)
 
-    def offer(self, names: Sequence[str], first: int = 0) -> None:
-        """Offer these names, keeping the chosen position if it is still there; else choose `first`. Signals nothing."""
+    def offer(self, names: Sequence[str]) -> None:
+        """Offer these names, keeping the chosen position if it is still there, else the last. Signals nothing."""
         if list(names) == [self.itemText(index) for index in range(self.count())]:
             return
-        kept = self.currentIndex() if 0 <= self.currentIndex() < len(names) else min(first, len(names) - 1)
+        kept = min(self.chosen, len(names) - 1)
         with QSignalBlocker(self):
             self.clear()
             self.addItems(list(names))

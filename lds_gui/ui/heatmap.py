@@ -17,12 +17,14 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from lds_gui.ui.numbers import MINUS, readout
 from lds_gui.ui.theme import LIGHT, SMALL_SIZE, Theme, text_font
 
-_CELL_GAP = 2.0
+_CELL_GAP = 2.0  # between cells, unless they are too small for it
+_MIN_GAPPED_CELL = 6.0
 _MATRIX_GAP = 12.0
 _HEAD_HEIGHT = 22.0
+_BOTTOM = 4.0
 _MAX_CELL = (58.0, 26.0)
 _COMFORTABLE_CELL = (40.0, 17.0)
-_NUMBER_CELL = (29.0, 12.0)  # a smaller cell shows its colour only
+_NUMBER_CELL = (29.0, 11.0)  # a smaller cell shows its colour only
 _ROUNDED_FROM = 9.0
 _N_SHADES = 64  # on each side of 0
 
@@ -61,16 +63,22 @@ class _Grid:
     row_shapes: list[int]
     column_shapes: list[int]
     cell: tuple[float, float]
+    gap: float
+
+    @property
+    def pitch(self) -> tuple[float, float]:
+        """The distance from a cell to the next, across and down."""
+        return self.cell[0] + self.gap, self.cell[1] + self.gap
 
     @property
     def row_tops(self) -> list[float]:
         """The upper edge of each row of matrices."""
-        return _offsets(_HEAD_HEIGHT, self.row_shapes, self.cell[1])
+        return _offsets(_HEAD_HEIGHT, self.row_shapes, self.pitch[1])
 
     @property
     def column_lefts(self) -> list[float]:
         """The left edge of each column of matrices."""
-        return _offsets(self.left, self.column_shapes, self.cell[0])
+        return _offsets(self.left, self.column_shapes, self.pitch[0])
 
     @property
     def legibility(self) -> float:
@@ -131,10 +139,11 @@ class HeatMap(QWidget):
         painter.setFont(text_font(max(10.0, min(12.0, grid.cell[1] - 4, grid.cell[0] / 3))))
         shades = _shades(self._theme)
         for block, _, matrix, left, top, pitch in self._matrices(grid):
-            which = shade_indices(matrix, block.scale)
+            scale = block.scale
+            which = shade_indices(matrix, scale)
             for (row, column), value in np.ndenumerate(matrix):
                 rect = QRectF(left + column * pitch[0], top + row * pitch[1], *grid.cell)
-                self._paint_cell(painter, rect, float(value), shades[which[row, column]])
+                self._paint_cell(painter, rect, cell_figure(float(value), scale), shades[which[row, column]])
 
     def _best_grid(self) -> _Grid:
         rows, columns = zip(*(block.shape for block in self._blocks), strict=True)
@@ -146,41 +155,46 @@ class HeatMap(QWidget):
         return abreast if abreast.legibility > stacked.legibility else stacked
 
     def _grid(self, blocks_abreast: bool, left: float, row_shapes: list[int], column_shapes: list[int]) -> _Grid:
-        width = _cell_side(self.width() - left, column_shapes, _MAX_CELL[0])
-        height = _cell_side(self.height() - _HEAD_HEIGHT, row_shapes, _MAX_CELL[1])
-        return _Grid(blocks_abreast, left, row_shapes, column_shapes, (width, height))
+        rooms = self.width() - left, self.height() - _HEAD_HEIGHT - _BOTTOM
+        for gap in (_CELL_GAP, 0.0):
+            width, height = (
+                _cell_side(room, shapes, largest, gap)
+                for room, shapes, largest in zip(rooms, (column_shapes, row_shapes), _MAX_CELL, strict=True)
+            )
+            if min(width, height) >= _MIN_GAPPED_CELL:
+                break
+        return _Grid(blocks_abreast, left, row_shapes, column_shapes, (width, height), gap)
 
     def _matrices(
         self, grid: _Grid
     ) -> Iterator[tuple[MatrixBlock, str, NDArray[np.float64], float, float, tuple[float, float]]]:
         """Give each known matrix with its block, version, left and upper edge, and the pitch of its cells."""
-        pitch = (grid.cell[0] + _CELL_GAP, grid.cell[1] + _CELL_GAP)
         for b, block in enumerate(self._blocks):
             for v, (version, matrix) in enumerate(block.versions.items()):
                 if matrix is not None:
                     row, column = (v, b) if grid.blocks_abreast else (b, v)
-                    yield block, version, matrix, grid.column_lefts[column], grid.row_tops[row], pitch
+                    yield block, version, matrix, grid.column_lefts[column], grid.row_tops[row], grid.pitch
 
     def _paint_heads(self, painter: QPainter, grid: _Grid) -> None:
         symbols = [block.symbol for block in self._blocks]
         names = list(self._blocks[0].versions)
         across, down = (symbols, names) if grid.blocks_abreast else (names, symbols)
         for text, left, n_columns in zip(across, grid.column_lefts, grid.column_shapes, strict=True):
-            width = n_columns * (grid.cell[0] + _CELL_GAP)
+            width = n_columns * grid.pitch[0]
             self._paint_head(
                 painter, QRectF(left - 20, 0, width + 40, _HEAD_HEIGHT), text, text in symbols, center=True
             )
         for text, top, n_rows in zip(down, grid.row_tops, grid.row_shapes, strict=True):
-            height = n_rows * (grid.cell[1] + _CELL_GAP)
+            height = n_rows * grid.pitch[1]
             self._paint_head(painter, QRectF(0, top, grid.left, height), text, text in symbols, center=False)
 
     def _paint_head(self, painter: QPainter, rect: QRectF, text: str, is_symbol: bool, *, center: bool) -> None:
         painter.setFont(text_font(15, semibold=True) if is_symbol else text_font(SMALL_SIZE))
         painter.setPen(self._theme.color("ink" if is_symbol else "soft"))
         aligned = Qt.AlignmentFlag.AlignHCenter if center else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(rect, aligned | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(rect, int(aligned | Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextDontClip), text)
 
-    def _paint_cell(self, painter: QPainter, rect: QRectF, value: float, shade: Shade) -> None:
+    def _paint_cell(self, painter: QPainter, rect: QRectF, figure: str, shade: Shade) -> None:
         painter.setBrush(shade.fill)
         if rect.height() >= _ROUNDED_FROM:
             painter.setPen(shade.edge)
@@ -189,7 +203,7 @@ class HeatMap(QWidget):
             painter.fillRect(rect, shade.fill)
         if rect.width() >= _NUMBER_CELL[0] and rect.height() >= _NUMBER_CELL[1]:
             painter.setPen(shade.text)
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, cell_figure(value))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, figure)
 
 
 class Shade(NamedTuple):
@@ -233,14 +247,18 @@ def contrast(one: QColor, other: QColor) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def cell_figure(value: float) -> str:
-    """Write an entry into a narrow cell: two decimals, or two significant digits where these would not do."""
-    if not np.isfinite(value) or (abs(value) < 999.5 and (value == 0 or abs(value) >= 0.005)):
-        text = f"{value:.2f}" if abs(value) < 99.5 else f"{value:.0f}"
+def cell_figure(value: float, scale: float) -> str:
+    """Write an entry into a narrow cell, in the form of its whole block: up to three decimals, or a digit and a power.
+
+    The block's largest entry decides, so that figures don't change their form as they change.
+    """
+    decimals = next((n for least, n in ((9999.5, None), (99.5, 0), (0.095, 2), (0.0095, 3)) if scale >= least), None)
+    if decimals is not None or not np.isfinite(value):
+        text = f"{value:.{decimals or 0}f}"
     else:
         mantissa, _, exponent = f"{value:.0e}".partition("e")
-        text = f"{mantissa}e{int(exponent)}"
-    return text.replace("-", MINUS)
+        text = f"{mantissa}e{int(exponent)}" if value else "0"
+    return (text.removeprefix("-") if not text.strip("-0.") else text).replace("-", MINUS)
 
 
 def _luminance(color: QColor) -> float:
@@ -249,12 +267,12 @@ def _luminance(color: QColor) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def _cell_side(room: float, shapes: Sequence[int], largest: float) -> float:
+def _cell_side(room: float, shapes: Sequence[int], largest: float, gap: float) -> float:
     """Give the side that cells may have along one direction, if matrices with so many cells share the room."""
-    free = room - _MATRIX_GAP * (len(shapes) - 1) - _CELL_GAP * sum(shapes)
+    free = room - _MATRIX_GAP * (len(shapes) - 1) - gap * sum(shapes)
     return min(largest, max(free / sum(shapes), 1.0))
 
 
-def _offsets(first: float, shapes: Sequence[int], side: float) -> list[float]:
-    sizes = [n * (side + _CELL_GAP) + _MATRIX_GAP for n in shapes]
+def _offsets(first: float, shapes: Sequence[int], pitch: float) -> list[float]:
+    sizes = [n * pitch + _MATRIX_GAP for n in shapes]
     return list(accumulate(sizes[:-1], initial=first))

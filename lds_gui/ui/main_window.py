@@ -7,7 +7,18 @@ from pathlib import Path
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QPixmap
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QMenuBar, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QMainWindow,
+    QMenu,
+    QMenuBar,
+    QSpinBox,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lds_gui.files import FORMATS, samples
 from lds_gui.session import RunStatus, Session, State
@@ -17,8 +28,9 @@ from lds_gui.ui.errors import ErrorPanel
 from lds_gui.ui.gaussians.tab import GaussiansTab
 from lds_gui.ui.learn.tab import LearnTab
 from lds_gui.ui.theme import SYSTEM, THEMES, Theme, palette, stylesheet, theme_named
+from lds_gui.ui.wheel import guard_from_wheel
 
-MINIMUM_SIZE = (1024, 640)
+MINIMUM_SIZE = (1200, 660)
 
 
 class MainWindow(QMainWindow):
@@ -53,6 +65,7 @@ class MainWindow(QMainWindow):
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self.learn, "Learn")
         self.tabs.addTab(self.gaussians, "Gaussians")
+        guard_from_wheel(self.tabs, QSpinBox, QComboBox)
         self.error_panel = ErrorPanel()
         page = QWidget()
         page.setObjectName("page")
@@ -108,8 +121,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _draw(self, state: State) -> None:
         enable_actions(self.actions_by_name, state)
-        paused = state.run is not None and state.run.status is RunStatus.PAUSED
-        self.actions_by_name["run"].setText("Resume" if paused else "Run")
+        self.actions_by_name["run"].setText(_run_text(state))
         self.tabs.currentWidget().draw(state)  # type: ignore[attr-defined]
 
     @Slot()
@@ -153,3 +165,10 @@ class MainWindow(QMainWindow):
         path, _ = QFileDialog.getOpenFileName(self, "Open data", str(Path.home()), f"Data ({suffixes});;All files (*)")
         if path:
             self._session.open_data(path)
+
+
+def _run_text(state: State) -> str:
+    """Say what Run does in this state: begin, go on, or begin again."""
+    if state.run is None or state.run.status is RunStatus.RUNNING:
+        return "Run"
+    return "Resume" if state.run.status is RunStatus.PAUSED else "Run again"

@@ -17,9 +17,9 @@ def short(value: float, digits: int = 3) -> str:
     return _with_minus(f"{value:.{digits}g}")
 
 
-def readout(value: float) -> str:
-    """Write a number as a read-out shows it: 12 significant digits, true minus sign."""
-    return _with_minus(f"{value:.12g}")
+def readout(value: float, *, fixed: bool = False) -> str:
+    """Write a number as a read-out shows it: 12 significant digits, true minus sign; `fixed` keeps trailing zeros."""
+    return _with_minus(f"{value:#.12g}" if fixed else f"{value:.12g}")
 
 
 def full(value: float) -> str:

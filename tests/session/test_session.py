@@ -213,6 +213,18 @@ def test_that_changing_the_dimensions_keeps_what_fits(session: Session) -> None:
     np.testing.assert_array_equal(model.B[:, :2], before.B[:2])
 
 
+def test_that_what_did_not_fit_comes_back_with_the_dimensions(session: Session) -> None:
+    before = session.state.model
+    for latent_dim, obs_dim in ((1, 3), (1, 1), (4, 5), (2, 3)):
+        session.set_dimensions(latent_dim, obs_dim)
+    assert session.state.model is before
+    session.set_dimensions(1, 3)
+    session.set_parameter("A", [[0.25]])
+    session.set_dimensions(2, 3)
+    assert session.state.model.A[0, 0] == 0.25
+    assert session.state.model.A[1, 1] != before.A[1, 1], "an edit ends the memory of what was there before"
+
+
 @pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
 def test_that_every_preset_can_be_simulated_and_learned(qtbot: QtBot, session: Session, preset) -> None:
     set_options(session, max_iter=2)

@@ -55,6 +55,19 @@ def test_that_every_dimension_is_drawn(window: MainWindow, find: Find, dim: int)
     assert np.isfinite(figure(find, "kl_pq"))
 
 
+@pytest.mark.parametrize("dims", [(1, 2), (1, 3, 6), (3, 1, 2), (6, 2)])
+def test_that_the_picture_never_shows_a_dimension_against_itself(window: MainWindow, find: Find, dims: tuple) -> None:
+    picture = window.gaussians.picture
+    for dim in dims:
+        find(QSpinBox, "kl_dim").setValue(dim)
+    first, second = (choice.chosen for choice in picture._choices)
+    assert first != second
+    if dims[-1] > 2:
+        picture._choices[0].setCurrentIndex(second)
+        assert picture._choices[0].chosen == second
+        assert picture._choices[1].chosen != second
+
+
 def test_that_swapping_exchanges_the_two_directions(qtbot: QtBot, find: Find) -> None:
     before = figure(find, "kl_pq"), figure(find, "kl_qp")
     qtbot.mouseClick(find(QPushButton, "kl_swap"), Qt.MouseButton.LeftButton)

@@ -33,3 +33,18 @@ def test_that_an_empty_heat_map_has_nothing_to_say(qtbot: QtBot) -> None:
     qtbot.addWidget(heat_map)
     heat_map.grab()
     assert heat_map.cell_text(QPoint(10, 10)) == ""
+
+
+@pytest.mark.parametrize("size", [(440, 300), (160, 100)])
+def test_that_large_matrices_stay_within_the_picture(qtbot: QtBot, size: tuple[int, int]) -> None:
+    heat_map = HeatMap()
+    qtbot.addWidget(heat_map)
+    heat_map.resize(*size)
+    shapes = {"A": (20, 20), "B": (50, 20), "Γ": (50, 50)}
+    names = ("true", "estimate", "difference")
+    heat_map.show_blocks([MatrixBlock(name, dict.fromkeys(names, np.ones(shape))) for name, shape in shapes.items()])
+    heat_map.grab()
+    grid = heat_map._best_grid()
+    assert grid.column_lefts[-1] + grid.column_shapes[-1] * grid.pitch[0] <= max(size[0], 3 * 50 + 26 + 24)
+    assert grid.row_tops[-1] + grid.row_shapes[-1] * grid.pitch[1] <= max(size[1], 120 + 22 + 24)
+    assert grid.gap == 0

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from lds_gui.lds import ParameterError
 from lds_gui.ui.editors.matrix_editor import MatrixEditor, _fitting_text
+from lds_gui.ui.editors.matrix_model import INVALID_ROLE
 
 FIRST = np.array([[1.0, 0.25], [0.25, 2.0]])
 
@@ -78,6 +79,9 @@ def test_that_a_text_that_is_no_number_stays_in_its_cell_with_a_sentence(qtbot: 
     assert "“1o” is not a number" in covariance.editor.error.text()
     assert covariance.editor.error.isVisible()
     assert covariance.editor.has_problem
+    model = covariance.editor.model
+    marked = [(i, j) for i in range(2) for j in range(2) if model.data(model.index(i, j), INVALID_ROLE)]
+    assert marked == [(0, 0)], "only the cell that holds it is marked"
 
 
 def test_that_a_refused_matrix_stays_on_screen_until_it_is_mended(qtbot: QtBot, covariance: Owner) -> None:

@@ -73,18 +73,23 @@ def test_that_the_shipped_font_is_used_with_figures_of_one_width(qapp) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
+    ("value", "scale", "text"),
     [
-        (0.0, "0.00"),
-        (0.945, "0.94"),
-        (-0.278, "−0.28"),
-        (0.004, "4e−3"),
-        (12.3456, "12.35"),
-        (919.4, "919"),
-        (15098.5, "2e4"),
-        (-1e-12, "−1e−12"),
-        (float("inf"), "inf"),
+        (0.0, 1.0, "0.00"),
+        (0.945, 1.0, "0.94"),
+        (-0.278, 1.0, "−0.28"),
+        (-0.004, 1.0, "0.00"),
+        (12.3456, 20.0, "12.35"),
+        (919.4, 1370.0, "919"),
+        (-0.2, 1370.0, "0"),
+        (15098.5, 15098.5, "2e4"),
+        (-0.004, 0.05, "−0.004"),
+        (0.0, 0.05, "0.000"),
+        (-0.004, 0.009, "−4e−3"),
+        (0.0, 0.009, "0"),
+        (0.0, 0.0, "0"),
+        (float("inf"), 1.0, "inf"),
     ],
 )
-def test_that_a_heat_map_writes_short_figures(value: float, text: str) -> None:
-    assert cell_figure(value) == text
+def test_that_a_heat_map_writes_all_figures_of_a_block_in_one_form(value: float, scale: float, text: str) -> None:
+    assert cell_figure(value, scale) == text

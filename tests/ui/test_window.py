@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -118,6 +118,13 @@ def test_that_the_slider_takes_every_panel_back(qtbot: QtBot, window: MainWindow
     assert find(QLabel, "log_likelihood_label").text().startswith(f"L = −{abs(step.log_likelihood):.4f}"[:10])
 
 
+def test_that_the_run_button_says_what_it_does(qtbot: QtBot, window: MainWindow, find: Find, settled: Settled) -> None:
+    assert find(QPushButton, "run_button").text() == "Run"
+    click(qtbot, find, "run")
+    settled()
+    assert find(QPushButton, "run_button").text() == "Run again"
+
+
 def test_that_the_buttons_step_and_reset_the_run(qtbot: QtBot, window: MainWindow, find: Find) -> None:
     for k in (1, 2):
         click(qtbot, find, "step")
@@ -176,6 +183,45 @@ def test_that_the_dimensions_of_the_model_can_be_changed(window: MainWindow, fin
     assert (model.latent_dim, model.obs_dim) == (3, 1)
     table = find(QTableView, "truth_B").model()
     assert (table.rowCount(), table.columnCount()) == (1, 3)
+
+
+def wheel(widget: QWidget) -> bool:
+    """Turn the wheel over a widget; give whether it keeps the event to itself."""
+    place = QPointF(widget.rect().center())
+    event = QWheelEvent(
+        place,
+        widget.mapToGlobal(place),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QGuiApplication.sendEvent(widget, event)
+    return event.isAccepted()
+
+
+@pytest.mark.parametrize("name", ["latent_dim", "n_steps", "preset", "start", "max_iter"])
+def test_that_the_wheel_changes_nothing_that_one_has_not_clicked_on(window: MainWindow, find: Find, name: str) -> None:
+    widget = find(NAMED.get(name, QComboBox), name)
+    find(QSlider, "iteration_slider").setFocus()
+    before = window.session.state
+    assert not wheel(widget), "the event is left for what scrolls"
+    assert window.session.state is before
+    assert not widget.hasFocus()
+    widget.setFocus()
+    assert wheel(widget)
+
+
+def test_that_the_focus_stays_off_the_matrices_when_a_run_begins(qtbot: QtBot, window: MainWindow, find: Find) -> None:
+    window.activateWindow()
+    slider = find(QSlider, "iteration_slider")
+    slider.setFocus()
+    click(qtbot, find, "run")
+    qtbot.waitUntil(lambda: window.session.state.iteration is not None, timeout=PATIENCE)
+    assert slider.isEnabled()
+    assert not any(find(QTableView, name).hasFocus() for name in NAMED if name.startswith("truth_"))
 
 
 def test_that_a_preset_is_simulated_when_it_is_chosen(qtbot: QtBot, window: MainWindow, find: Find) -> None:

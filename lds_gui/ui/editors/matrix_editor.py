@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPalette
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPalette,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -144,6 +153,11 @@ class MatrixTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if self.state() != QAbstractItemView.State.EditingState:
+            self.clearSelection()
+
     def _can_begin_to_edit(self) -> bool:
         """Say so unless the Enter key comes from the cell that is being edited, which it closes."""
         return self.currentIndex().isValid() and self.state() != QAbstractItemView.State.EditingState
@@ -237,4 +251,5 @@ class MatrixEditor(QWidget):
     def _show_problem(self, text: str) -> None:
         say(self.error, text)
         self._restore.setVisible(self.has_problem)
+        self.badge.setVisible(bool(self.badge.text()) and not self.has_problem)
         self.problem_changed.emit()

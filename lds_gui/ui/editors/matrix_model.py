@@ -129,6 +129,7 @@ class MatrixModel(QAbstractTableModel):
         self._texts |= wrong
         self._all_changed()
         if wrong:
+            self._refused = False
             self.problem.emit(sentence)
         elif not self._texts:
             self._refused = False

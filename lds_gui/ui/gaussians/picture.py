@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QStackedLayout
 
 from lds_gui.lds import Array, Gaussian
@@ -34,7 +34,7 @@ class GaussiansPicture(Card):
         self.add_at_end_of_header(self._caption)
         self._choices = tuple(CompactChoice(f"Dimension on the {axis} axis") for axis in ("horizontal", "vertical"))
         for choice in self._choices:
-            choice.currentIndexChanged.connect(self._redraw)
+            choice.currentIndexChanged.connect(self._choose)
             self.add_at_end_of_header(choice)
         self._densities = Plot("x₁", "density")
         self._ellipses = Plot("x₁", "x₂")
@@ -80,11 +80,22 @@ class GaussiansPicture(Card):
     def _offer_dimensions(self, dim: int) -> None:
         """Offer a pair of dimensions where there is more than one pair."""
         names = [f"x{subscript(i + 1)}" for i in range(dim)]
-        for position, choice in enumerate(self._choices):
-            choice.offer(names, first=position)
+        for choice in self._choices:
+            choice.offer(names)
             choice.setVisible(dim > 2)
+        if dim > 1:
+            self._keep_apart(self._choices[1])
 
-    def _redraw(self) -> None:
+    def _keep_apart(self, other: CompactChoice) -> None:
+        """Have the other choice make way if both are of the same dimension."""
+        first, second = (choice.chosen for choice in self._choices)
+        if first == second:
+            with QSignalBlocker(other):
+                other.setCurrentIndex((first + 1) % other.count())
+
+    @Slot()
+    def _choose(self) -> None:
+        self._keep_apart(self._choices[1] if self.sender() is self._choices[0] else self._choices[0])
         if self._pair is not None:
             self.draw(self._pair)
 

@@ -27,7 +27,7 @@ class TermBars(QWidget):
         self._theme = LIGHT
         self._values: tuple[float, ...] = ()
         self._names = (
-            f"½ log |Σ<sub>{q}</sub>| / |Σ<sub>{p}</sub>|",
+            f"½ log(|Σ<sub>{q}</sub>| / |Σ<sub>{p}</sub>|)",
             f"½ tr(Σ<sub>{q}</sub><sup>−1</sup> Σ<sub>{p}</sub>)",
             f"½ (μ<sub>{p}</sub> − μ<sub>{q}</sub>)ᵀ Σ<sub>{q}</sub><sup>−1</sup> (μ<sub>{p}</sub> − μ<sub>{q}</sub>)",
             "− ½ n",

@@ -64,6 +64,8 @@ class DataCard(Card):
         self.seed.show_value(state.simulation.seed)
         say(self.error, state.data_error)
         notes = list(state.data.notes) if state.data is not None else []
+        if state.data is not None and state.data.truth is None:
+            notes.insert(0, "EM takes n from the model above; the rest of it is for simulating.")
         if state.model_differs_from_data:
             notes.append("The model or these settings have changed since the data were simulated.")
         say(self.notes, "\n".join(notes))

@@ -78,9 +78,11 @@ class LearningCard(Card):
             self.max_iter.setValue(learning.options.max_iter)
         failed = state.run is not None and state.run.status is RunStatus.FAILED
         say(self.reason, "" if state.run is None or failed else state.run.reason)
-        live = state.run is not None and state.run.status.is_live
-        changed = live and state.run is not None and state.run.learning is not learning
-        say(self.hint, "These settings are for the next run; the one under way keeps its own." if changed else "")
+        changed = _is_under_way_with_others(state)
+        say(
+            self.hint,
+            "These settings and n are for the next run; the one under way keeps its own." if changed else "",
+        )
 
     def _set_start(self, index: int) -> None:
         self._session.set_learning(replace(self._session.state.learning, start=self._starts[index][0]))
@@ -100,6 +102,15 @@ class LearningCard(Card):
     def _set_options(self, **changes: object) -> None:
         learning = self._session.state.learning
         self._session.set_learning(replace(learning, options=replace(learning.options, **changes)))
+
+
+def _is_under_way_with_others(state: State) -> bool:
+    """Say whether a run is under way with other settings, or another n, than those on the screen."""
+    run = state.run
+    if run is None or not run.status.is_live:
+        return False
+    another_n = run.n_recorded > 0 and run.history[0].params.latent_dim != state.model.latent_dim
+    return another_n or run.learning is not state.learning
 
 
 def _learn_box(name: str, symbol: str, title: str) -> QCheckBox:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QSlider, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QVBoxLayout
 
 from lds_gui.session import RunStatus, Session, State
 from lds_gui.ui.cards import PAD, label, repolish, say, sentence
-from lds_gui.ui.numbers import readout
+from lds_gui.ui.numbers import readout, short
 from lds_gui.ui.theme import Theme, icon
 
 _BUTTONS = ("run", "pause", "step", "stop", "reset")
@@ -22,6 +25,7 @@ class TransportBar(QFrame):
         super().__init__()
         self.setObjectName("card")
         self._session = session
+        self._progress: deque[tuple[float, int]] = deque(maxlen=60)
         self.failure = sentence("error", "failure")
         layout = QHBoxLayout()
         layout.setSpacing(8)
@@ -57,14 +61,30 @@ class TransportBar(QFrame):
         self.slider.setRange(0, last)
         self.slider.setValue(state.iteration or 0)
         self.slider.blockSignals(False)
-        self.slider.setEnabled(last > 0)
         self.iteration.setText("" if step is None else f"iteration <b>{step.iteration}</b> / {last}")
-        self.log_likelihood.setText("" if step is None else f"L = {readout(step.log_likelihood)}")
-        self.status.setText(_status_text(state))
+        self.log_likelihood.setText("" if step is None else f"L = {readout(step.log_likelihood, fixed=True)}")
+        self._fix_width(self.iteration, f"iteration {last} / {last}")
+        self._fix_width(self.log_likelihood, "L = −0000000.00000")
+        self.status.setText(_status_text(state, self._speed(state)))
         failed = run is not None and run.status is RunStatus.FAILED
         repolish(self.status, "role", "error" if failed else "soft")
         say(self.failure, run.reason if run is not None and failed else "")
         self.status.setToolTip("" if run is None else run.reason)
+
+    def _fix_width(self, place: QLabel, widest: str) -> None:
+        """Keep the width of a figure that changes, so that the slider does not; it only ever grows."""
+        width = place.fontMetrics().horizontalAdvance(widest) + 8
+        place.setMinimumWidth(max(width, place.minimumWidth()) if place.text() else 0)
+
+    def _speed(self, state: State) -> float | None:
+        """Give the iterations per second of the last seconds of a run that is under way; None while it is not known."""
+        run = state.run
+        if run is None or run.status is not RunStatus.RUNNING:
+            self._progress.clear()
+            return None
+        self._progress.append((time.monotonic(), run.n_recorded))
+        (begin, first), (end, last) = self._progress[0], self._progress[-1]
+        return (last - first) / (end - begin) if end - begin > 0.5 else None
 
     def restyle(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -89,12 +109,16 @@ def _button_for(action: QAction) -> QPushButton:
     return button
 
 
-def _status_text(state: State) -> str:
+def _status_text(state: State, speed: float | None) -> str:
     if state.busy:
         return f"{state.busy} …"
     run = state.run
     if run is None:
         return "Ready" if state.data is not None else "No data yet"
+    if run.status.is_live and not run.n_recorded:
+        return "Computing the start …"
+    if run.status is RunStatus.RUNNING and speed is not None:
+        return f"Running, {short(speed)} it/s"
     if run.status is RunStatus.FINISHED:
         return "Converged" if run.converged else "Limit reached"
     return run.status.value.capitalize()

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
 
-from lds_gui.session import State
+from lds_gui.session import RunStatus, State
 from lds_gui.ui.cards import Card, LegendKey, label
 from lds_gui.ui.choice import CompactChoice
 from lds_gui.ui.numbers import full
@@ -80,6 +80,7 @@ class Panel(Card):
             return
         self._drawn = inputs
         has_picture = self.has_picture(state)
+        self._empty.setText("Computing the start …" if _is_starting(state) else self.empty_text)
         self._stack.setCurrentWidget(self.picture if has_picture else self._empty)
         for key in self.keys:
             key.setVisible(has_picture)
@@ -149,9 +150,19 @@ def _are_same(inputs: tuple[object, ...], drawn: tuple[object, ...]) -> bool:
     )
 
 
+def _is_starting(state: State) -> bool:
+    return state.run is not None and state.run.status.is_live and not state.run.n_recorded
+
+
 def view_lags(state: State) -> bool:
-    """Say whether the view is still that of another iteration than the shown one."""
-    return state.view is not None and (state.step is None or state.view.params is not state.step.params)
+    """Say whether the view is still that of another iteration than the one that was chosen.
+
+    A run that is followed is always an iteration or two ahead of its view, and nobody has chosen one.
+    """
+    follows = state.shown_iteration is None and state.run is not None and state.run.status is RunStatus.RUNNING
+    if state.view is None or follows:
+        return False
+    return state.step is None or state.view.params is not state.step.params
 
 
 def view_note(state: State, words: str) -> str:
