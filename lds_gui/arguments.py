@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import unicodedata
 from pathlib import Path
 
@@ -13,20 +15,23 @@ from lds_gui.lds import DEFAULT_LEARN, PARAMETERS, STARTS, Gaussian, LDSParams, 
 
 def picture_size(text: str) -> tuple[int, int]:
     """Return width and height from `1440x900`."""
-    width, _, height = text.lower().replace("×", "x").partition("x")
-    if not (width.isdecimal() and height.isdecimal() and 320 <= int(width) <= 10_000 and 240 <= int(height) <= 10_000):
-        raise ParameterError("size", f"The size '{text}' is not WIDTHxHEIGHT in pixels, from 320x240 to 10000x10000.")
-    return int(width), int(height)
+    match = re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", text, re.IGNORECASE)
+    width, height = map(int, match.groups()) if match else (0, 0)
+    if not (320 <= width <= 10_000 and 240 <= height <= 10_000):
+        shown = text if len(text) <= 40 else f"{text[:40]}…"
+        raise ParameterError("size", f"The size '{shown}' is not WIDTHxHEIGHT in pixels, from 320x240 to 10000x10000.")
+    return width, height
 
 
 def open_data(text: str) -> DataFile:
     """Open a file, or the sample of this name where there is no such file."""
-    if Path(text).is_file() or Path(text).suffix:
-        return load_data(text)
     try:
-        return load_data(sample(text).path)
+        path = text if os.path.isfile(text) or Path(text).suffix else sample(text).path
     except ParameterError as error:
-        raise ParameterError("data", f"There is no file '{text}'. {error.message}") from error
+        if not os.path.exists(text):
+            raise ParameterError("data", f"There is no file '{text}'. {error.message}") from error
+        path = text  # a folder, as `load_data` will say
+    return load_data(path)
 
 
 def starting_point(text: str, data: DataFile, latent_dim: int, seed: int) -> LDSParams:
@@ -34,7 +39,7 @@ def starting_point(text: str, data: DataFile, latent_dim: int, seed: int) -> LDS
     for name, _, function in STARTS:
         if name == text:
             return function(data.dataset, latent_dim, np.random.default_rng(seed))
-    if not Path(text).is_file() and not Path(text).suffix:
+    if not os.path.isfile(text) and not Path(text).suffix:
         names = ", ".join(name for name, _, _ in STARTS)
         raise ParameterError("start", f"There is no start '{text}'; there are {names}, or a JSON or NPZ file.")
     params = load_params(text)

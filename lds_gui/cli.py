@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from dataclasses import replace
@@ -24,6 +25,7 @@ from lds_gui.files import (
     samples,
     save,
 )
+from lds_gui.files.atomic import check_writable
 from lds_gui.files.csv_format import write_csv
 from lds_gui.lds import (
     PARAMETERS,
@@ -53,9 +55,7 @@ app = typer.Typer(
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, 2 after a wrong input, 130 when interrupted."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # pyright: ignore
+    _prepare_streams()
     try:
         code: object = app(args=argv, prog_name="lds-gui", standalone_mode=False)
         sys.stdout.flush()
@@ -66,9 +66,34 @@ def main(argv: list[str] | None = None) -> int:
     except (typer.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:  # the reader has gone, as in `lds-gui simulate | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 1
+    except OSError as error:
+        _drop_output()
+        reason = (
+            "it is closed" if isinstance(error, io.UnsupportedOperation) else (error.strerror or str(error)).lower()
+        )
+        return _fail(f"{error.filename}: {reason}." if error.filename else f"The output cannot be written: {reason}.")
     return code if isinstance(code, int) else 0
+
+
+def _prepare_streams() -> None:
+    """Let no character be too strange to print, and nothing else be opened in the place of a closed output."""
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]
+        sys.stdout = open(os.devnull)  # noqa: SIM115 - nothing can be written to it, so that printing is an OSError
+    if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # pyright: ignore
+
+
+def _drop_output() -> None:
+    """Forget what could not be written, which Python would try again when it exits."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str) -> int:
@@ -88,18 +113,32 @@ def window(
         print(f"lds-gui {version('lds-gui')}")
         raise typer.Exit
     if context.invoked_subcommand is not None:
+        _refuse_options_of_the_window(context.invoked_subcommand, data, theme)
         return
     opened = None if data is None else arguments.open_data(data)
     if not _can_open_window():
+        if opened is not None:
+            raise ParameterError(
+                "data",
+                f"There is no display to open a window on, so that {opened.name} cannot be shown; "
+                f"`lds-gui fit {data} --latent-dim 2` learns from it without one.",
+            )
         print(
             "lds-gui: there is no display to open a window on; drawing the demonstration into demo.png instead.",
             file=sys.stderr,
         )
-        demo()
+        demo(theme="dark" if theme == "dark" else "light")
         return
     from lds_gui.ui.app import run_window
 
     raise typer.Exit(run_window(opened, theme))
+
+
+def _refuse_options_of_the_window(command: str, data: str | None, theme: Theme | None) -> None:
+    for name, value in (("data", data), ("theme", theme)):
+        if value is not None:
+            hint = "; it may stand after it" if (command, name) == ("demo", "theme") else ""
+            raise ParameterError(name, f"--{name} belongs to the window, not to the command {command}{hint}.")
 
 
 def _can_open_window() -> bool:
@@ -180,6 +219,7 @@ def fit_command(
     options = EMOptions(max_iter, tol, arguments.learned(learn, hold, begin.is_tied))
     if out is not None:
         check_suffix(out, EMResult)
+        check_writable(out)
     screen = terminal.console()
     terminal.print_data(screen, file)
     steps, fault = _run(begin, file, options)

@@ -192,7 +192,9 @@ def print_divergences(out: Console, forward: KLTerms, backward: KLTerms) -> None
     title = "KL = ½ (log-determinants + trace + Mahalanobis − n), in nats"
     _print_table(out, title, names, ("KL(P‖Q)", "KL(Q‖P)"), cells)
     for terms, p, q in ((forward, "P", "Q"), (backward, "Q", "P")):
-        if math.isinf(terms.total):
+        if math.isinf(terms.total) and math.isfinite(terms.log_det):  # both covariances are regular on the support
+            out.print(f"KL({p}‖{q}) exceeds what a 64-bit number can hold, 1.8e308 nats.")
+        elif math.isinf(terms.total):
             out.print(f"KL({p}‖{q}) is infinite: {p} and {q} do not have their mass on the same subspace.")
 
 

@@ -233,7 +233,14 @@ def test_that_gaussians_come_from_files_too_and_a_mean_may_begin_with_a_minus(ru
 def test_that_an_infinite_divergence_is_explained(run):
     code, out, _ = run("kl", *P, "--q-mean", "1,-1", "--q-cov", "0 0; 0 3")
     assert code == 0
-    assert "KL(P‖Q) is infinite" in out
+    assert "KL(P‖Q) is infinite: P and Q do not have their mass on the same subspace." in out
+
+
+def test_that_a_divergence_too_large_for_a_float_is_not_said_to_be_another_subspace(run):
+    _, out, _ = run("kl", "--p-mean", "0", "--p-cov", "1", "--q-mean", "1e200", "--q-cov", "1")
+    for name in ("KL(P‖Q)", "KL(Q‖P)"):
+        assert f"{name} exceeds what a 64-bit number can hold, 1.8e308 nats." in " ".join(out.split())
+    assert "subspace" not in out
 
 
 @pytest.mark.parametrize(
@@ -246,6 +253,13 @@ def test_that_an_infinite_divergence_is_explained(run):
         (["fit", "nile"], "Missing option '--latent-dim'"),
         (["fit", "nile", "--latent-dim", "0"], "--latent-dim"),
         (["fit", "nile", "--latent-dim", "two"], "--latent-dim"),
+        (["fit", "a" * 300, *SMALL], "There is no file 'aaa"),
+        (["fit", "a" * 300 + ".csv", *SMALL], "cannot be read: file name too long"),
+        (["fit", ".", *SMALL], ".: This is a folder, not a file."),
+        (["fit", "nile", *SMALL, "--start", "a" * 300], "There is no start 'aaa"),
+        (["fit", "nile", *SMALL, "--out", "."], "The name has no suffix"),
+        (["--data", "nile", "fit", "co2", *SMALL], "--data belongs to the window, not to the command fit."),
+        (["--theme", "dark", "demo"], "--theme belongs to the window, not to the command demo; it may stand after it."),
         (["fit", "none.csv", *SMALL], "none.csv: There is no such file."),
         (["fit", "text.csv", *SMALL], "text.csv: Row 2, column 'b': 'x' is not a number"),
         (["fit", "model.json", *SMALL], "model.json: The file holds model parameters, not a data set."),
@@ -276,6 +290,7 @@ def test_that_an_infinite_divergence_is_explained(run):
         (["kl", "model.json", *P, *Q], "as a file or by its mean and covariance, not both"),
         (["demo", "--preset", "none"], "There is no preset 'none'"),
         (["demo", "--size", "big"], "'big' is not WIDTHxHEIGHT"),
+        (["demo", "--size", f"{'9' * 5000}x900"], "is not WIDTHxHEIGHT"),
         (["demo", "--size", "1x1"], "'1x1' is not WIDTHxHEIGHT"),
         (["demo", "--out", "demo.gif"], "must end in .png"),
     ],
@@ -322,6 +337,18 @@ def test_that_without_a_display_the_demonstration_is_drawn_and_said_to_be(run, q
     assert qt[1] == [("demo", presets()[0].name, Path("demo.png"), "light", (1440, 900))]
 
 
+def test_that_without_a_display_data_and_theme_are_not_dropped_silently(run, qt, monkeypatch):
+    monkeypatch.setattr(qt[0], "has_display", lambda: False)
+    code, out, err = run("--data", "nile")
+    assert (code, out, qt[1]) == (2, "", [])
+    assert err == (
+        "lds-gui: There is no display to open a window on, so that nile cannot be shown; "
+        "`lds-gui fit nile --latent-dim 2` learns from it without one.\n"
+    )
+    assert run("--theme", "dark")[0] == 0
+    assert qt[1] == [("demo", presets()[0].name, Path("demo.png"), "dark", (1440, 900))]
+
+
 def test_that_the_demonstration_takes_its_options(run, qt):
     code, out, _ = run("demo", "--preset", "local_level", "--out", "a.png", "--theme", "dark", "--size", "800X600")
     assert (code, out) == (0, "drawn\n")
@@ -332,6 +359,49 @@ def test_that_the_demonstration_takes_its_options(run, qt):
 def test_that_missing_system_libraries_are_named(run, qt, monkeypatch, command):
     monkeypatch.setattr(qt[0], "missing_libraries", lambda: "install libgl1.")
     assert run(*command) == (2, "", "lds-gui: install libgl1.\n")
+
+
+def test_that_a_sample_is_found_beside_a_folder_of_its_name(run):
+    Path("nile").mkdir()
+    assert run("fit", "nile", *SMALL)[0] == 0
+
+
+def test_that_a_result_that_cannot_be_written_is_refused_before_the_run(run, monkeypatch):
+    monkeypatch.setattr(cli, "em", lambda *_: pytest.fail("EM has run"))
+    code, out, err = run("fit", "nile", *SMALL, "--out", "none/result.json")
+    assert (code, out) == (2, "")
+    assert err == "lds-gui: none/result.json: The file cannot be written: no such file or directory.\n"
+
+
+def test_that_whatever_else_the_system_refuses_is_one_sentence(run, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied", "place")
+
+    monkeypatch.setattr(cli, "em", refuse)
+    code, _, err = run("fit", "nile", *SMALL)
+    assert (code, err) == (2, "lds-gui: place: permission denied.\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    "command", ["simulate", "simulate --n-steps 20000", "presets", "fit nile --latent-dim 1 --max-iter 1"]
+)
+@pytest.mark.parametrize(
+    ("where", "sentence"), [("> /dev/full", "no space left on device"), (">&-", "it is closed")], ids=["full", "closed"]
+)
+def test_that_an_output_that_takes_nothing_gives_one_sentence(command, where, sentence):
+    run = subprocess.run(f"{sys.executable} -m lds_gui {command} {where}", shell=True, capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (2, f"lds-gui: The output cannot be written: {sentence}.\n")
+
+
+def test_that_a_closed_error_output_changes_nothing():
+    command = f"{sys.executable} -m lds_gui"
+    run = subprocess.run(
+        f"{command} presets 2>&-; {command} fit none.csv 2>&-", shell=True, capture_output=True, text=True
+    )
+    assert run.stdout.startswith("damped_oscillator")
+    assert "Traceback" not in run.stdout
+    assert run.returncode == 2
 
 
 def test_that_an_interrupt_ends_quietly_with_130(run, monkeypatch):

@@ -1,9 +1,11 @@
 """Writing a file so that it is there as a whole or not at all."""
 
+import errno
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,17 +20,32 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
     Raises:
         FileFormatError: the folder cannot be written to, the disk is full, ...
     """
+    with _beside(path) as (target, temporary):
+        with temporary.open("xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, temporary)
+        os.replace(temporary, target)
+
+
+def check_writable(path: Path) -> None:
+    """Try whether a file can be written there, so that a long run does not end in an error. Raises FileFormatError."""
+    with _beside(path) as (target, temporary):
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        temporary.touch(exist_ok=False)
+
+
+@contextmanager
+def _beside(path: Path) -> Generator[tuple[Path, Path]]:
+    """Yield the file that `path` leads to and the name of a temporary one beside it, which is gone afterwards."""
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         try:
-            with temporary.open("xb") as file:
-                write(file)
-                file.flush()
-                os.fsync(file.fileno())
-            if target.exists():
-                shutil.copymode(target, temporary)
-            os.replace(temporary, target)
+            yield target, temporary
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lds_gui.files.csv_table import SEQUENCE_NAMES
 from lds_gui.files.time_axis import is_date, is_part_of_time, is_time_name
 
-_LATENT = re.compile(r"latent z\d+")
+_LATENT = re.compile(r"latent z(\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ def assign_roles(header: tuple[str, ...] | None, first_rows: Sequence[list[str]]
     """
     given = header if header is not None else tuple(f"x{j + 1}" for j in range(len(first_rows[0])))
     names, notes = _distinct(given)
+    if header is None:
+        notes.append("There is no row of names: the first row is read as data.")
     unnamed = frozenset(j for j, name in enumerate(given) if not name)
     sequence = 0 if names[0].lower() in SEQUENCE_NAMES else None
     if sequence is not None:
@@ -53,7 +55,8 @@ def assign_roles(header: tuple[str, ...] | None, first_rows: Sequence[list[str]]
         names[start] = names[start] if header is not None else "time"
         time = _time_run(names, start)
         notes += [f"Column '{names[j]}' is used as the time axis, not as an observation." for j in time]
-    latents = tuple(j for j, name in enumerate(names) if _LATENT.fullmatch(name))
+    numbered = [(int(match[1]), j) for j, name in enumerate(names) if (match := _LATENT.fullmatch(name))]
+    latents = tuple(j for _, j in sorted(numbered))
     if latents:
         listed = ", ".join(f"'{names[j]}'" for j in latents)
         notes.append(f"The columns {listed} are the true latents, not observations.")

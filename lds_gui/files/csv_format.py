@@ -7,8 +7,8 @@ them gives the same float64 back.
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
 import math
 from array import array
 from collections.abc import Iterator
@@ -118,7 +118,8 @@ class _Content:
         if n_comments:
             notes.append(_counted(n_comments, "line", "above the table, beginning with #,"))
         if self.n_blank:
-            notes.append(_counted(self.n_blank, "blank row"))
+            left = _counted(self.n_blank, "blank row")
+            notes.append(left if columns.time else f"{left[:-1]}; a row of NA keeps its step.")
         if self.numbers.decimal_comma:
             notes.append("Decimal commas are read as decimal points.")
         if columns.time and not self.starts:
@@ -161,8 +162,7 @@ def write_csv(file: BinaryIO, data: DataFile, delimiter: str = ",") -> None:
     dataset = data.dataset
     several = isinstance(dataset.observations, tuple)
     latents = dataset.latent_sequences
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+    writer = csv.writer(codecs.getwriter("utf-8")(file), delimiter=delimiter, lineterminator="\n")
     latent_names = [] if latents is None else [f"latent z{i + 1}" for i in range(latents[0].shape[1])]
     time_name = data.time_name or next(name for name in _time_names() if name not in data.columns)
     writer.writerow([*(["sequence"] if several else []), time_name, *data.columns, *latent_names])
@@ -174,5 +174,3 @@ def write_csv(file: BinaryIO, data: DataFile, delimiter: str = ",") -> None:
             numbers = ["" if math.isnan(value) else repr(value) for value in values]
             writer.writerow([*([index + 1] if several else []), time, *numbers])
             step += 1
-    text.flush()
-    text.detach()

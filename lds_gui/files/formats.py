@@ -58,13 +58,14 @@ def load(path: str | Path) -> Value:
         FileFormatError: there is no such file, its suffix is unknown, or its content is not as it should be.
     """
     path = Path(path)
-    if not path.exists():
-        raise FileFormatError(path, "There is no such file.")
-    if not path.is_file():
-        raise FileFormatError(path, "This is not a file.")
-    form = format_of(path)
     try:
-        return form.read(path)
+        if path.is_dir():
+            raise FileFormatError(path, "This is a folder, not a file.")
+        if not path.exists():
+            raise FileFormatError(path, "There is no such file.")
+        if not path.is_file():
+            raise FileFormatError(path, "This is not a file.")
+        return format_of(path).read(path)
     except OSError as error:
         raise FileFormatError(path, f"The file cannot be read: {(error.strerror or str(error)).lower()}.") from error
     except MemoryError as error:

@@ -15,6 +15,7 @@ from lds_gui.files.record import Field, RecordError
 from lds_gui.lds import ParameterError
 
 _LARGEST = 256 * 2**20
+_MOST_DIGITS = 1000
 
 
 def read_json(path: Path) -> Value:
@@ -30,7 +31,7 @@ def read_json(path: Path) -> Value:
         )
     try:
         content: object = json.loads(
-            path.read_text(encoding="utf-8-sig"), object_pairs_hook=_unique, parse_constant=_not_json
+            path.read_text(encoding="utf-8-sig"), object_pairs_hook=_unique, parse_int=_whole, parse_constant=_not_json
         )
     except json.JSONDecodeError as error:
         raise FileFormatError(path, f"Line {error.lineno}, column {error.colno}: {_lower(error.msg)}.") from error
@@ -59,6 +60,13 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
         repeated = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"The entry '{repeated}' stands there twice.")
     return fields
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        count = len(digits.lstrip("-"))
+        raise ValueError(f"A whole number of {count} digits is too large; numbers go up to 1.8e308.")
+    return int(digits)
 
 
 def _not_json(constant: str) -> NoReturn:

@@ -166,7 +166,8 @@ def from_fields(fields: dict[str, object], stem: str) -> Value:
     record = Record(fields)
     version = record.integer(_VERSION_FIELD, VERSION)
     if version != VERSION:
-        raise RecordError(f"The file has format {version}, of a newer program; this one reads format {VERSION}.")
+        which = "of a newer program" if version > VERSION else "which is unknown"
+        raise RecordError(f"The file has format {version}, {which}; this program reads format {VERSION}.")
     kind = next((kind for kind in KINDS if kind.mark in record), None)
     if kind is None:
         listed = ", ".join(f"{kind.mark} ({kind.title})" for kind in KINDS)

@@ -64,6 +64,8 @@ def _check_sizes(archive: zipfile.ZipFile, file_size: int) -> None:
     members = archive.infolist()
     names = [member.filename for member in members]
     for member in members:
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise RecordError(f"The entry '{member.filename}' is compressed in a way that NumPy never uses.")
         if not member.filename.endswith(".npy") or names.count(member.filename) > 1:
             raise RecordError(f"The entry '{member.filename}' is no array, or stands there twice.")
         if member.file_size > _DEFLATE_LIMIT * (member.compress_size + 1) or member.compress_size > file_size:
@@ -87,7 +89,7 @@ def _array(raw: bytes, name: str) -> NDArray[Any]:
     if raw[:6] != _MAGIC or len(raw) < 12:
         raise RecordError(f"The entry '{name}' is no NumPy array.")
     start, length = (10, struct.unpack("<H", raw[8:10])[0]) if raw[6] == 1 else (12, struct.unpack("<I", raw[8:12])[0])
-    header: object = ast.literal_eval(raw[start : start + min(length, 10_000)].decode("latin-1").strip())
+    header = _literal(raw[start : start + min(length, 10_000)].decode("latin-1").strip())
     parts = cast(dict[str, object], header) if isinstance(header, dict) else {}
     descr, by_column, shape = (parts.get(key) for key in ("descr", "fortran_order", "shape"))
     if not (isinstance(descr, str) and isinstance(by_column, bool) and isinstance(shape, tuple)):
@@ -105,6 +107,14 @@ def _array(raw: bytes, name: str) -> NDArray[Any]:
         raise RecordError(f"The entry '{name}' claims {needed} bytes of numbers, but has {there}.")
     array: NDArray[Any] = np.frombuffer(raw, dtype, offset=start + length) if needed else np.empty(0, dtype)
     return array.reshape(sizes, order="F" if by_column else "C")
+
+
+def _literal(text: str) -> object:
+    """Return the value that the text spells in Python. Raises ValueError or SyntaxError."""
+    try:
+        return ast.literal_eval(text)
+    except (TypeError, MemoryError, RecursionError) as error:  # what cannot be a key; what is nested too deeply
+        raise ValueError("The header is no Python literal.") from error
 
 
 def write_npz(file: BinaryIO, value: Value) -> None:

@@ -63,6 +63,6 @@ def spacing_notes(labels: Sequence[str]) -> list[str]:
         places = "1 place" if len(gaps) == 1 else f"{len(gaps)} places"
         return [
             f"The time jumps in {places}, first from '{labels[at]}' to '{labels[at + 1]}'; the model takes every row "
-            "for one equal step, so that missing times need blank rows of their own."
+            "for one equal step, so that missing times need rows of their own, with the time and blank cells."
         ]
     return []

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lds_gui.lds.arrays import Array
+from lds_gui.lds.data import as_tuple, checked_sequences
 from lds_gui.lds.errors import ParameterError
 
 
 def align(
-    estimate: Array | Sequence[Array],
-    truth: Array | Sequence[Array],
+    estimate: ArrayLike | Sequence[ArrayLike],
+    truth: ArrayLike | Sequence[ArrayLike],
     method: Literal["linear", "orthogonal"] = "linear",
 ) -> Array:
     """W = argmin ‖Z_true − Z_est Wᵀ‖, so that W z_est ≈ z_true and `change_basis(estimated_params, W)` can be compared.
@@ -31,11 +33,8 @@ def align(
     raise ParameterError("method", f"The method must be 'linear' or 'orthogonal', but is '{method}'.")
 
 
-def _stacked(latents: Array | Sequence[Array], field: str) -> Array:
-    parts = [latents] if isinstance(latents, np.ndarray) else list(latents)
-    if not parts or any(part.ndim != 2 or part.shape[1] != parts[0].shape[1] for part in parts):
-        raise ParameterError(field, f"The {field} must be one array of time × latents, or a list of such arrays.")
-    stacked = np.concatenate(parts)
-    if not np.isfinite(stacked).all():
+def _stacked(latents: ArrayLike | Sequence[ArrayLike], field: str) -> Array:
+    stacked = np.concatenate(as_tuple(checked_sequences(latents, field)))
+    if np.isnan(stacked).any():
         raise ParameterError(field, f"The {field} must be finite to be aligned.")
     return stacked

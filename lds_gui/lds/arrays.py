@@ -2,6 +2,7 @@
 
 import operator
 from dataclasses import fields, is_dataclass
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,15 +31,31 @@ def figure(value: float) -> str:
     return f"{value:.3g}".replace("-", "−")
 
 
+def floats(value: ArrayLike, field: str, refusal: str, subject: str) -> Array:
+    """An own float64 copy of `value`, NaN where it is masked.
+
+    Raises ParameterError with the sentence `refusal` where these are no numbers in rows of equal length; `subject` and
+    its verb ("A must be real, but is") begin the sentence for complex ones, which would lose their imaginary part.
+    """
+    try:
+        is_complex = np.iscomplexobj(np.asarray(value))
+        array = None if is_complex else np.array(value, dtype=np.float64, order="C")
+    except (TypeError, ValueError):
+        raise ParameterError(field, refusal) from None
+    if array is None:
+        raise ParameterError(field, f"{subject} complex.")
+    if isinstance(value, np.ma.MaskedArray):
+        array[np.ma.getmaskarray(cast("np.ma.MaskedArray[Any, Any]", value))] = np.nan
+    return array
+
+
 def frozen_array(value: ArrayLike, ndim: int, field: str, symbol: str) -> Array:
     """An own, read-only float64 copy of `value` with `ndim` axes, every entry finite.
 
     Raises ParameterError for anything else.
     """
-    try:
-        array = np.array(value, dtype=np.float64, order="C")
-    except (TypeError, ValueError):
-        raise ParameterError(field, f"{symbol} must be an array of numbers with rows of equal length.") from None
+    refusal = f"{symbol} must be an array of numbers with rows of equal length."
+    array = floats(value, field, refusal, f"{symbol} must be real, but is")
     if array.ndim != ndim:
         kind = ("a number", "a vector", "a matrix")[ndim]
         raise ParameterError(field, f"{symbol} must be {kind}, but has {array.ndim} axes where {ndim} are right.")

@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lds_gui.lds.arrays import Array, Remade
+from lds_gui.lds.arrays import Array, Remade, floats
 from lds_gui.lds.errors import ParameterError
 
 
@@ -16,7 +16,8 @@ class Dataset(Remade):
     """One sequence, a (T, m) array, or a list of them, of any lengths ≥ 1 and the same m; NaN marks a missing value.
 
     `observations` stays what it was given as: an array, or a tuple of arrays; `latents` (T, n) likewise, without
-    missing values. Arrays are copied and read-only. Raises ParameterError, naming sequence, row and column from 1.
+    missing values. What a mask covers is missing. Arrays are copied and read-only. Raises ParameterError, naming
+    sequence, row and column from 1.
     """
 
     observations: Array | tuple[Array, ...]
@@ -28,9 +29,9 @@ class Dataset(Remade):
         latents: ArrayLike | Sequence[ArrayLike] | None = None,
     ) -> None:
         """Check and copy."""
-        checked = _checked(observations, "observations")
+        checked = checked_sequences(observations, "observations")
         object.__setattr__(self, "observations", checked)
-        object.__setattr__(self, "latents", None if latents is None else _checked(latents, "latents"))
+        object.__setattr__(self, "latents", None if latents is None else checked_sequences(latents, "latents"))
         hidden = self.latent_sequences
         if hidden is None:
             return
@@ -51,12 +52,12 @@ class Dataset(Remade):
     @property
     def sequences(self) -> tuple[Array, ...]:
         """The observations as a tuple, whatever they were given as."""
-        return _as_tuple(self.observations)
+        return as_tuple(self.observations)
 
     @property
     def latent_sequences(self) -> tuple[Array, ...] | None:
         """The latents as a tuple, where they are known."""
-        return None if self.latents is None else _as_tuple(self.latents)
+        return None if self.latents is None else as_tuple(self.latents)
 
     @property
     def obs_dim(self) -> int:
@@ -79,11 +80,17 @@ class Dataset(Remade):
         return sum(int(np.isnan(x).sum()) for x in self.sequences)
 
 
-def _as_tuple(value: Array | tuple[Array, ...]) -> tuple[Array, ...]:
+def as_tuple(value: Array | tuple[Array, ...]) -> tuple[Array, ...]:
+    """The sequences as a tuple, whatever they were given as."""
     return value if isinstance(value, tuple) else (value,)
 
 
-def _checked(value: ArrayLike | Sequence[ArrayLike], field: str) -> Array | tuple[Array, ...]:
+def as_dataset(data: Dataset | ArrayLike | Sequence[ArrayLike]) -> Dataset:
+    """The data set, or one of these observations."""
+    return data if isinstance(data, Dataset) else Dataset(data)
+
+
+def checked_sequences(value: ArrayLike | Sequence[ArrayLike], field: str) -> Array | tuple[Array, ...]:
     """A (T, columns) array, or a tuple of them, checked and frozen.
 
     A list whose first item is a matrix is a list of sequences; anything else is one sequence.
@@ -114,12 +121,10 @@ def _place(index: int, count: int) -> str:
 
 
 def _sequence(value: ArrayLike | Sequence[ArrayLike], field: str, place: str) -> Array:
-    try:
-        array = np.array(value, dtype=np.float64, order="C")
-    except (TypeError, ValueError):
-        raise ParameterError(
-            field, f"The {field} must be numbers in rows of equal length ({place}missing values are NaN)."
-        ) from None
+    refusal = f"The {field} must be numbers in rows of equal length ({place}missing values are NaN)."
+    array = floats(
+        cast(ArrayLike, value), field, refusal, f"The {field} must be real, but {place}{'they ' if place else ''}are"
+    )
     if array.ndim != 2:
         raise ParameterError(
             field, f"The {field} must be an array of time × variables, but {place}it has {array.ndim} axes."

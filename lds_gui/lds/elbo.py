@@ -7,6 +7,7 @@ import numpy as np
 from lds_gui.lds.arrays import Array
 from lds_gui.lds.gaussian import entropy
 from lds_gui.lds.linalg import (
+    OUTSIDE,
     is_positive_definite,
     log_det,
     lower_cholesky,
@@ -19,7 +20,6 @@ from lds_gui.lds.params import LDSParams
 from lds_gui.lds.statistics import Regression, Statistics
 
 _LOG_2PI = float(np.log(2.0 * np.pi))
-_OUTSIDE = 1e-9  # relative size of what may lie outside a support by rounding
 
 
 class ELBOTerms(NamedTuple):
@@ -90,6 +90,6 @@ def _within(cov: Array, factor: Array) -> Array | None:
     half = solve_psd_right(cov @ factor, factor.T @ factor)  # F W, if cov is inside
     inner = symmetrised(solve_psd_right(half.T @ factor, factor.T @ factor))
     scale = np.sqrt(np.outer(np.diagonal(cov), np.diagonal(cov))).max(initial=0.0)
-    if np.abs(factor @ inner @ factor.T - cov).max() > _OUTSIDE * scale:
+    if np.abs(factor @ inner @ factor.T - cov).max() > OUTSIDE * scale:
         return None
     return inner

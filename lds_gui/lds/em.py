@@ -1,13 +1,15 @@
 """EM: the E-step's statistics turned into new parameters, again and again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from numbers import Real
+from typing import NamedTuple, cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lds_gui.lds.arrays import Array, figure, whole_number
-from lds_gui.lds.data import Dataset
+from lds_gui.lds.data import Dataset, as_dataset
 from lds_gui.lds.elbo import elbo
 from lds_gui.lds.errors import EMFault, NumericalError, ParameterError
 from lds_gui.lds.params import PARAMETERS, LDSParams
@@ -34,11 +36,14 @@ class EMOptions:
     def __post_init__(self) -> None:
         """Check."""
         whole_number(self.max_iter, "max_iter", "The iteration limit", least=0)
-        if not (np.isfinite(self.tol) and self.tol >= 0.0):
+        if not (isinstance(self.tol, Real) and np.isfinite(self.tol) and self.tol >= 0.0):
             raise ParameterError("tol", f"The tolerance must be 0 or more nats, but is {self.tol}.")
+        given = cast(object, self.learn)
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            raise ParameterError("learn", f"What to learn must be a set of names, but is {given!r}.")
         object.__setattr__(self, "learn", frozenset(self.learn))
         names = [parameter.name for parameter in PARAMETERS]
-        unknown = sorted(self.learn - set(names))
+        unknown = sorted(self.learn - set(names), key=str)
         if unknown:
             raise ParameterError("learn", f"'{unknown[0]}' is no parameter: one can learn {', '.join(names)}.")
 
@@ -103,13 +108,15 @@ def m_step(statistics: Statistics, learn: frozenset[str] = DEFAULT_LEARN) -> LDS
     return LDSParams(old.A + d_A, old.B + d_B, Sigma, Gamma, old.mu0 + d_mu0[:, 0], Sigma0)
 
 
-def em(start: LDSParams, dataset: Dataset, options: EMOptions | None = None) -> Iterator[EMStep]:
+def em(start: LDSParams, dataset: Dataset | ArrayLike, options: EMOptions | None = None) -> Iterator[EMStep]:
     """Run EM, yielding one step per iteration; step 0 is the start itself, before any M-step.
 
+    Bare observations, an array or a list of them, are as good as a data set.
     Raises ParameterError at the call when start, data and options do not fit; while running, EMFault after the last
     good step when a value is no longer finite or a covariance degenerates.
     """
     options = options or EMOptions()
+    dataset = as_dataset(dataset)
     if start.obs_dim != dataset.obs_dim:
         raise ParameterError(
             "B", f"The start observes {start.obs_dim} variables (the rows of B), but the data have {dataset.obs_dim}."
@@ -174,7 +181,7 @@ def _m_step(
     return params, bound
 
 
-def fit(start: LDSParams, dataset: Dataset, options: EMOptions | None = None) -> EMResult:
+def fit(start: LDSParams, dataset: Dataset | ArrayLike, options: EMOptions | None = None) -> EMResult:
     """Run EM to its end. A breakdown ends it at the last good step, not converged, with the fault as reason."""
     steps: list[EMStep] = []
     reason = ""

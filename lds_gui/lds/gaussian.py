@@ -7,9 +7,7 @@ from numpy.typing import ArrayLike
 
 from lds_gui.lds.arrays import Array, Remade, frozen_array
 from lds_gui.lds.errors import ParameterError
-from lds_gui.lds.linalg import checked_covariance, log_det, lower_cholesky, psd_factor, solve_psd_right, solved
-
-_OUTSIDE = 1e-9  # relative size of what may lie outside a support by rounding
+from lds_gui.lds.linalg import OUTSIDE, checked_covariance, log_det, lower_cholesky, psd_factor, solve_psd_right, solved
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -94,7 +92,7 @@ def _singular(p: Gaussian, q: Gaussian, support: Array) -> KLTerms:
 
 
 def _is_outside(remainder: Array, scale: Array) -> bool:
-    return bool(np.any(np.abs(remainder) > _OUTSIDE * scale))
+    return bool(np.any(np.abs(remainder) > OUTSIDE * scale))
 
 
 def _regular(difference: Array, cov_p: Array, cov_q: Array) -> KLTerms:

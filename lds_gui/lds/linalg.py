@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike
 from lds_gui.lds.arrays import Array, figure, frozen_array
 from lds_gui.lds.errors import ParameterError
 
+OUTSIDE = 1e-9  # relative size of what may lie outside a support by rounding
 _EPS = float(np.finfo(np.float64).eps)
 _ASYMMETRY = 1e-9  # relative to the largest entry: what rounding and printed digits may leave
+_FLOOR = 0.01  # relative to the largest eigenvalue: how far inside the definite matrices a proposed one lies
 _NEGATIVE = 1e-10  # per dimension, once the diagonal is scaled to one: a negative eigenvalue that is rounding
 
 
@@ -27,7 +29,7 @@ def lower_cholesky(cov: Array) -> Array:
 
 def symmetrised(matrix: Array) -> Array:
     """½ (M + Mᵀ), over the last two axes."""
-    return 0.5 * (matrix + np.swapaxes(matrix, -1, -2))
+    return 0.5 * matrix + 0.5 * np.swapaxes(matrix, -1, -2)
 
 
 def smallest_eigenvalue(matrix: Array) -> float:
@@ -99,7 +101,8 @@ def checked_covariance(value: ArrayLike, size: int, field: str, symbol: str, *, 
     if matrix.shape != (size, size):
         rows, columns = matrix.shape
         raise ParameterError(field, f"{symbol} must be {size} × {size}, but is {rows} × {columns}.")
-    asymmetry = np.abs(matrix - matrix.T)
+    with np.errstate(over="ignore"):
+        asymmetry = np.abs(matrix - matrix.T)
     if asymmetry.max() > _ASYMMETRY * np.abs(matrix).max():
         i, j = sorted(np.unravel_index(int(asymmetry.argmax()), matrix.shape))
         raise ParameterError(
@@ -108,18 +111,16 @@ def checked_covariance(value: ArrayLike, size: int, field: str, symbol: str, *, 
             f"are {matrix[i, j]:.10g} and {matrix[j, i]:.10g}.",
         )
     matrix = symmetrised(matrix)
-    if not _is_positive_semidefinite(matrix):
-        raise ParameterError(
-            field,
-            f"{symbol} is not positive semi-definite: its smallest eigenvalue is "
-            f"{figure(smallest_eigenvalue(matrix))}. {_remedy(matrix)}",
-        )
-    if definite and not is_positive_definite(matrix):
-        raise ParameterError(
-            field,
-            f"{symbol} must be positive definite, but its smallest eigenvalue is "
-            f"{figure(smallest_eigenvalue(matrix))}: a little more on its diagonal makes it valid.",
-        )
+    with np.errstate(over="ignore", invalid="ignore"):
+        wrong = None
+        if not _is_positive_semidefinite(matrix):
+            wrong = "is not positive semi-definite: its"
+        elif definite and not is_positive_definite(matrix):
+            wrong = "must be positive definite, but its"
+        if wrong is not None:
+            smallest = figure(smallest_eigenvalue(matrix))
+            remedy = _remedy(matrix, definite)
+            raise ParameterError(field, f"{symbol} {wrong} smallest eigenvalue is {smallest}.{remedy}")
     matrix.setflags(write=False)
     return matrix
 
@@ -129,14 +130,38 @@ def _is_positive_semidefinite(matrix: Array) -> bool:
     if np.any(diagonal < 0.0):
         return False
     _, ratio = _scaled(matrix)
+    if not np.isfinite(ratio).all():  # an entry beyond all bounds of its diagonal
+        return False
     return float(np.linalg.eigvalsh(ratio)[0]) >= -_NEGATIVE * len(matrix)
 
 
-def _remedy(matrix: Array) -> str:
-    """What would be right, in as few digits as keep it right when they are typed in."""
+def _remedy(matrix: Array, definite: bool) -> str:
+    """A sentence on what would be right, in as few digits as keep it right when they are typed in; or nothing."""
     if len(matrix) > 3:
-        return f"Adding {figure(-1.01 * smallest_eigenvalue(matrix))} to its diagonal makes it valid."
-    nearest = nearest_psd(matrix) + 0.0
-    proposals = ([[f"{entry:.{digits}g}" for entry in row] for row in nearest] for digits in range(4, 18))
-    valid = next(rows for rows in proposals if _is_positive_semidefinite(np.array(rows, dtype=np.float64)))
-    return f"The nearest valid matrix is [{'; '.join(' '.join(row) for row in valid)}].".replace("-", "−")
+        smallest, largest = np.linalg.eigvalsh(matrix)[[0, -1]]
+        floor = _FLOOR * (max(-smallest, largest) or 1.0) if definite else 0.0
+        amount = figure(floor - 1.01 * min(smallest, 0.0))
+        enough = _is_valid(matrix + float(amount.replace("−", "-")) * np.eye(len(matrix)), definite)
+        return f" Adding {amount} to its diagonal makes it valid." if enough else ""
+    nearest = _nearest_definite(matrix) if definite else nearest_psd(matrix)
+    proposals = ([[f"{entry:.{digits}g}" for entry in row] for row in nearest + 0.0] for digits in range(4, 18))
+    valid = next((rows for rows in proposals if _is_valid(np.array(rows, dtype=np.float64), definite)), None)
+    if valid is None:
+        return ""
+    which = "A valid matrix nearby is" if definite else "The nearest valid matrix is"
+    return f" {which} [{'; '.join(' '.join(row) for row in valid)}].".replace("-", "−")
+
+
+def _is_valid(matrix: Array, definite: bool) -> bool:
+    finite = bool(np.isfinite(matrix).all())
+    return finite and (is_positive_definite(matrix) if definite else _is_positive_semidefinite(matrix))
+
+
+def _nearest_definite(matrix: Array) -> Array:
+    """A positive definite matrix nearby: no eigenvalue of the scaled matrix much smaller than its largest."""
+    scale, ratio = _scaled(matrix)
+    if not np.isfinite(ratio).all():
+        return matrix
+    values, vectors = np.linalg.eigh(symmetrised(ratio))
+    raised = np.maximum(values, _FLOOR * (np.abs(values).max() or 1.0))
+    return symmetrised(scale[:, None] * ((vectors * raised) @ vectors.T) * scale)

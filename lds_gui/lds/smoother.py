@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lds_gui.lds.arrays import Array, Remade
-from lds_gui.lds.data import Dataset
+from lds_gui.lds.data import Dataset, as_dataset
 from lds_gui.lds.errors import NumericalError, ParameterError
 from lds_gui.lds.linalg import psd_factor, solved, symmetrised
 from lds_gui.lds.missing import Pattern, patterns
@@ -60,12 +60,14 @@ class Posterior(Remade):
         return float(self.log_evidences.sum())
 
 
-def smooth(params: LDSParams, observations: ArrayLike) -> Posterior:
-    """Filter and smooth one sequence of observations (T, m); NaN marks missing entries, marginalised exactly.
+def smooth(params: LDSParams, observations: Dataset | ArrayLike) -> Posterior:
+    """Filter and smooth one sequence of observations (T, m), or a data set of one.
+
+    NaN marks missing entries, marginalised exactly.
 
     Raises ParameterError when the observations do not fit the model, NumericalError when float64 overflows.
     """
-    data = Dataset(observations)
+    data = as_dataset(observations)
     if data.n_sequences > 1:
         raise ParameterError("observations", f"One sequence is smoothed at a time, but there are {data.n_sequences}.")
     x = data.sequences[0]

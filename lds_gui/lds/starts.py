@@ -8,22 +8,24 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from lds_gui.lds.arrays import Array, whole_number
-from lds_gui.lds.data import Dataset
+from lds_gui.lds.arrays import Array, figure, whole_number
+from lds_gui.lds.data import Dataset, as_dataset
 from lds_gui.lds.errors import ParameterError
 from lds_gui.lds.linalg import solved, symmetrised
 from lds_gui.lds.params import LDSParams
 
+_SMALLEST, _LARGEST = 1e-140, 1e140  # of a column's peak, whose square is to be an ordinary number
 _PRIOR_ROWS = 1.0  # how many rows the guess before seeing the data counts as, in each regression
 
 
-def random_start(dataset: Dataset, latent_dim: int, rng: np.random.Generator) -> LDSParams:
+def random_start(dataset: Dataset | ArrayLike, latent_dim: int, rng: np.random.Generator) -> LDSParams:
     """A stable random A, a random B in the units of the data, and noise as large as the data's own spread.
 
     A's largest eigenvalue has a modulus between 0.7 and 0.98; the latents are of size 1; μ₀ explains the first rows.
     """
-    _check(dataset, latent_dim)
+    dataset = _checked(dataset, latent_dim)
     m = dataset.obs_dim
     sequences = [_bridged(x, dataset) for x in dataset.sequences]
     size, noise = _scales(sequences)
@@ -41,13 +43,13 @@ def random_start(dataset: Dataset, latent_dim: int, rng: np.random.Generator) ->
     )
 
 
-def pca_start(dataset: Dataset, latent_dim: int) -> LDSParams:
+def pca_start(dataset: Dataset | ArrayLike, latent_dim: int) -> LDSParams:
     """Latents from the principal components of the data, then each parameter by regression.
 
     The components are those of the second moments of (x_t, x_{t-1}, …), each column in units of its root mean square,
     with as many delays as n latents need: none where n ≤ m. A is scaled back to the unit circle where it exceeds it.
     """
-    _check(dataset, latent_dim)
+    dataset = _checked(dataset, latent_dim)
     m = dataset.obs_dim
     delays = -(-latent_dim // m)
     sequences = [_bridged(x, dataset) for x in dataset.sequences]
@@ -73,12 +75,22 @@ def pca_start(dataset: Dataset, latent_dim: int) -> LDSParams:
     )
 
 
-def _check(dataset: Dataset, latent_dim: int) -> None:
+def _checked(data: Dataset | ArrayLike, latent_dim: int) -> Dataset:
+    dataset = as_dataset(data)
     whole_number(latent_dim, "latent_dim", "The number of latents", least=1)
     if all(np.isnan(x).all() for x in dataset.sequences):
         raise ParameterError(
             "observations", "Every entry of the data is missing, so that nothing can be learned from them."
         )
+    peaks = np.max([np.abs(np.nan_to_num(x)).max(axis=0) for x in dataset.sequences], axis=0)
+    for j, peak in enumerate(peaks):
+        if peak > _LARGEST or 0.0 < peak < _SMALLEST:
+            raise ParameterError(
+                "observations",
+                f"The data go up to {figure(peak)} in column {j + 1}, and EM needs their squares: from "
+                f"{figure(_SMALLEST)} to {figure(_LARGEST)} a 64-bit number can hold them. Another unit helps.",
+            )
+    return dataset
 
 
 def _bridged(x: Array, dataset: Dataset) -> Array:

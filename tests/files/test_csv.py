@@ -120,6 +120,10 @@ def test_that_a_column_named_like_no_time_stays_an_observation(read):
     ("text", "note"),
     [
         ("year,x\n1,5\n2,6\n4,7\n5,8\n", "jumps in 1 place, first from '2' to '4'"),
+        ("t,x\n1,5\n2,6\n4,7\n5,8\n", "missing times need rows of their own, with the time and blank cells."),
+        ("x\n5\n\n6\n", "1 blank row is left out; a row of NA keeps its step."),
+        ("x,y\n5,1\n\n\n6,2\n", "2 blank rows are left out; a row of NA keeps its step."),
+        ("2019,2020,2021\n1,2,3\n", "There is no row of names: the first row is read as data."),
         ("month,x\n1958-03,5\n1958-04,6\n1958-06,7\n1958-07,8\n", "first from '1958-04' to '1958-06'"),
         ("date,x\n2024-01-01,5\n2024-01-02,6\n2024-01-05,7\n2024-01-06,7\n", "first from '2024-01-02' to '2024-01-05'"),
         ("q,x\n1959Q3,5\n1959Q4,6\n1960Q2,7\n1960Q3,1\n", "first from '1959Q4' to '1960Q2'"),
@@ -179,6 +183,18 @@ def test_that_what_cannot_be_read_is_named_with_its_place(read, text, message):
         read(text)
     assert message in error.value.message
     assert error.value.message.endswith(".")
+
+
+def test_that_the_rows_a_note_asks_for_close_the_gap(read):
+    assert any("jumps" in note for note in read("t,x\n1,5\n2,6\n4,7\n5,8\n").notes)
+    closed = read("t,x\n1,5\n2,6\n3,\n4,7\n5,8\n")
+    assert closed.notes == ("Column 't' is used as the time axis, not as an observation.", "1 of 5 values are missing.")
+    assert read("x\n5\nNA\n6\n").dataset.n_steps == 3
+
+
+def test_that_latents_are_ordered_by_their_number(read):
+    data = read("x,latent z10,latent z2,latent z1\n5,10,2,1\n6,10,2,1\n")
+    assert data.dataset.latents.tolist() == [[1.0, 2.0, 10.0]] * 2
 
 
 def test_that_an_observed_column_may_be_called_t(tmp_path):

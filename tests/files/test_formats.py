@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lds_gui.files import FORMATS, DataFile, FileFormatError, load, load_data, load_params, save
-from lds_gui.files.atomic import write_atomically
+from lds_gui.files.atomic import check_writable, write_atomically
 from lds_gui.lds import Dataset, LDSParams
 from tests.files.values import DATA, OTHERS, SEPARATE, assert_same, attempt
 
@@ -61,8 +61,32 @@ def test_that_a_missing_file_and_a_folder_are_said_to_be_so(tmp_path):
     with pytest.raises(FileFormatError, match="no such file"):
         load(tmp_path / "none.csv")
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(FileFormatError, match="not a file"):
+    with pytest.raises(FileFormatError, match="is a folder, not a file"):
         load(tmp_path / "folder.csv")
+
+
+def test_that_a_path_the_system_refuses_is_said_to_be_so(tmp_path, monkeypatch):
+    with pytest.raises(FileFormatError, match="cannot be read: file name too long"):
+        load(tmp_path / f"{'a' * 300}.csv")
+
+    def deny(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", deny)
+    with pytest.raises(FileFormatError, match="cannot be read: permission denied"):
+        load(tmp_path / "data.csv")
+
+
+def test_that_a_place_to_write_to_is_tried_without_leaving_a_trace(tmp_path):
+    path = tmp_path / "data.json"
+    check_writable(path)
+    assert list(tmp_path.iterdir()) == []
+    path.write_text("old")
+    check_writable(path)
+    assert path.read_text() == "old"
+    for wrong, reason in ((tmp_path / "none" / "a.json", "no such file"), (tmp_path, "is a directory")):
+        with pytest.raises(FileFormatError, match=f"cannot be written: {reason}"):
+            check_writable(wrong)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -85,6 +85,8 @@ HEADER = "{'descr': '<f8', 'fortran_order': False, 'shape': %s, }"
         ),
         ({"observations.npy": npy("__import__('os').system('true')")}, "damaged or cut off"),
         ({"observations.npy": npy("((((")}, "damaged or cut off"),
+        ({"observations.npy": npy("(" * 5000)}, "damaged or cut off"),
+        ({"observations.npy": npy("{[]: 1}")}, "damaged or cut off"),
         ({"observations.npy": npy("{'descr': '<f1', 'fortran_order': False, 'shape': (1, 1)}", b"\0")}, "type <f1"),
         ({"observations.npy": b"hello"}, "is no NumPy array"),
         ({"readme.txt": b"hello"}, "The entry 'readme.txt' is no array"),
@@ -120,6 +122,19 @@ def test_that_a_directory_that_claims_more_than_the_file_holds_is_refused_before
     path.write_bytes(raw)
     with pytest.raises(FileFormatError, match="claims 2147483648 bytes, more than the file holds"):
         load(path)
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_that_a_compression_numpy_never_writes_is_refused(tmp_path, compression):
+    entry = npy(HEADER % "(100, 1)", np.random.default_rng(0).random(100).tobytes())
+    path = archive(tmp_path / "data.npz", {"observations.npy": entry}, compression)
+    raw = bytearray(path.read_bytes())
+    for broken in (False, True):
+        if broken:
+            raw[80:200] = b"\xff" * 120
+            path.write_bytes(raw)
+        with pytest.raises(FileFormatError, match=r"'observations.npy' is compressed in a way .*\.$"):
+            load(path)
 
 
 def test_that_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):

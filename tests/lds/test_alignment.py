@@ -62,3 +62,11 @@ def test_that_the_map_brings_the_estimated_model_to_the_true_one() -> None:
     back = change_basis(estimate, align(latents @ M.T, latents))
     for name in ("A", "B", "Sigma", "mu0"):
         np.testing.assert_allclose(getattr(back, name), getattr(truth, name), atol=1e-9)
+
+
+def test_that_plain_lists_are_aligned_like_arrays() -> None:
+    rng = np.random.default_rng(4)
+    Z_est, Z_true = rng.standard_normal((6, 2)), rng.standard_normal((6, 2))
+    W = align(Z_est, Z_true)
+    np.testing.assert_array_equal(align(Z_est.tolist(), Z_true.tolist()), W)
+    np.testing.assert_array_equal(align([Z_est[:2].tolist(), Z_est[2:].tolist()], Z_true), W)

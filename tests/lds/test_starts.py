@@ -1,9 +1,21 @@
+import re
 from itertools import product
 
 import numpy as np
 import pytest
 
-from lds_gui.lds import STARTS, Dataset, EMOptions, LDSParams, Start, em, pca_start, random_start, simulate
+from lds_gui.lds import (
+    STARTS,
+    Dataset,
+    EMOptions,
+    LDSParams,
+    ParameterError,
+    Start,
+    em,
+    pca_start,
+    random_start,
+    simulate,
+)
 from tests.lds.models import with_gaps
 
 STEPS = np.arange(40)[:, None]
@@ -68,6 +80,26 @@ def test_that_starts_follow_the_units_of_the_data(factor: float) -> None:
         np.testing.assert_allclose(np.abs(scaled.A), np.abs(plain.A), rtol=1e-6)
         np.testing.assert_allclose(np.abs(scaled.B), factor * np.abs(plain.B), rtol=1e-6)
         np.testing.assert_allclose(scaled.Gamma, factor**2 * plain.Gamma, rtol=1e-6)
+
+
+@pytest.mark.parametrize("start", STARTS, ids=lambda start: start.name)
+@pytest.mark.parametrize(
+    ("size", "words"), [(1e-310, "3e−310"), (1e-200, "3e−200"), (1e160, "3e+160"), (5e307, "1.5e+308")]
+)
+def test_that_data_out_of_range_are_named_with_their_size(start: Start, size: float, words: str) -> None:
+    data = Dataset([np.array([[1.0, size], [2.0, -3 * size], [np.nan, 0.0]]), np.array([[1.0, np.nan]])])
+    with pytest.raises(ParameterError, match=f"^The data go up to {re.escape(words)} in column 2") as caught:
+        start.function(data, 2, np.random.default_rng(1))
+    assert caught.value.field == "observations"
+
+
+@pytest.mark.parametrize("start", STARTS, ids=lambda start: start.name)
+@pytest.mark.parametrize("size", [2e-140, 5e139])
+def test_that_data_just_in_range_can_be_learned(start: Start, size: float) -> None:
+    data = Dataset(size * waves(2))
+    steps = list(em(start.function(data, 2, np.random.default_rng(1)), data, EMOptions(5, 0.0)))
+    assert all(step.fall is None for step in steps)
+    assert steps[-1].log_likelihood > steps[0].log_likelihood
 
 
 def test_that_the_pca_start_sees_a_clear_oscillation() -> None:

@@ -20,6 +20,7 @@ from lds_gui.lds import (
     align,
     change_basis,
     em,
+    fit,
     nearest_psd,
     pca_start,
     random_start,
@@ -27,7 +28,7 @@ from lds_gui.lds import (
     simulate,
     smooth,
 )
-from lds_gui.lds.linalg import psd_factor, solve_psd_right
+from lds_gui.lds.linalg import checked_covariance, psd_factor, solve_psd_right
 from tests.lds.models import random_params
 
 RNG = np.random.default_rng(0)
@@ -87,7 +88,28 @@ BAD: list[tuple[Callable[[], object], str, str]] = [
     (
         lambda: model(Gamma=np.diag([1.0, 1.0, 0.0])),
         "Gamma",
-        "Γ must be positive definite, but its smallest eigenvalue is 0: a little more on its diagonal makes it valid.",
+        "Γ must be positive definite, but its smallest eigenvalue is 0. "
+        "A valid matrix nearby is [1 0 0; 0 1 0; 0 0 0.01].",
+    ),
+    (
+        lambda: model(A=[[1j, 0], [0, 1]]),
+        "A",
+        "A must be real, but is complex.",
+    ),
+    (
+        lambda: model(A=np.ma.masked_array(np.eye(2), mask=[[0, 0], [1, 0]])),
+        "A",
+        "A must be finite, but is nan in row 2, column 1.",
+    ),
+    (
+        lambda: Dataset(np.array([[1 + 2j], [3]])),
+        "observations",
+        "The observations must be real, but are complex.",
+    ),
+    (
+        lambda: Dataset([np.zeros((2, 1)), np.array([[1j]])]),
+        "observations",
+        "The observations must be real, but sequence 2, they are complex.",
     ),
     (lambda: model(Gamma=np.eye(2)), "Gamma", "Γ must be 3 × 3, but is 2 × 2."),
     (lambda: Gaussian([[0.0]], [[1.0]]), "mean", "The mean must be a vector, but has 2 axes where 1 are right."),
@@ -146,6 +168,15 @@ BAD: list[tuple[Callable[[], object], str, str]] = [
     (lambda: EMOptions(max_iter=-1), "max_iter", "The iteration limit must be at least 0, but is -1."),
     (lambda: EMOptions(max_iter=1.5), "max_iter", "The iteration limit must be a whole number, but is 1.5."),  # pyright: ignore
     (lambda: EMOptions(tol=-1.0), "tol", "The tolerance must be 0 or more nats, but is -1.0."),
+    (lambda: EMOptions(tol="x"), "tol", "The tolerance must be 0 or more nats, but is x."),  # pyright: ignore
+    (lambda: EMOptions(tol=None), "tol", "The tolerance must be 0 or more nats, but is None."),  # pyright: ignore
+    (lambda: EMOptions(learn=None), "learn", "What to learn must be a set of names, but is None."),  # pyright: ignore
+    (lambda: EMOptions(learn="mu0"), "learn", "What to learn must be a set of names, but is 'mu0'."),  # pyright: ignore
+    (
+        lambda: EMOptions(learn=["x", 1]),  # pyright: ignore
+        "learn",
+        "'1' is no parameter: one can learn A, B, Sigma, Gamma, mu0, Sigma0.",
+    ),
     (lambda: EMOptions(tol=np.nan), "tol", "The tolerance must be 0 or more nats, but is nan."),
     (
         lambda: EMOptions(learn=frozenset({"Q"})),
@@ -171,6 +202,16 @@ BAD: list[tuple[Callable[[], object], str, str]] = [
         lambda: smooth(model(), [np.zeros((3, 3)), np.zeros((2, 3))]),
         "observations",
         "One sequence is smoothed at a time, but there are 2.",
+    ),
+    (
+        lambda: smooth(model(), Dataset([np.zeros((3, 3)), np.zeros((2, 3))])),
+        "observations",
+        "One sequence is smoothed at a time, but there are 2.",
+    ),
+    (
+        lambda: em(model(), np.zeros((3, 2))),
+        "B",
+        "The start observes 3 variables (the rows of B), but the data have 2.",
     ),
     (lambda: simulate(model(), 0, RNG), "n_steps", "The number of steps must be at least 1, but is 0."),
     (lambda: simulate(model(), 5, RNG, 0), "n_sequences", "The number of sequences must be at least 1, but is 0."),
@@ -201,7 +242,7 @@ BAD: list[tuple[Callable[[], object], str, str]] = [
     (
         lambda: align(np.zeros(3), np.zeros((3, 1))),
         "estimate",
-        "The estimate must be one array of time × latents, or a list of such arrays.",
+        "The estimate must be an array of time × variables, but it has 1 axes.",
     ),
     (
         lambda: align(np.zeros((2, 1)), np.full((2, 1), np.nan)),
@@ -294,6 +335,87 @@ def test_that_the_matrix_an_error_proposes_is_valid_as_it_is_written(seed: int) 
         Gaussian(np.zeros(len(half)), half + half.T - np.eye(len(half)))
     rows = caught.value.message.split("[")[1].split("]")[0].replace("−", "-").split(";")
     Gaussian(np.zeros(len(half)), [[float(entry) for entry in row.split()] for row in rows])
+
+
+def written_matrix(message: str) -> list[list[float]]:
+    rows = message.split("[")[1].split("]")[0].replace("−", "-").split(";")
+    return [[float(entry) for entry in row.split()] for row in rows]
+
+
+@pytest.mark.parametrize(
+    "Gamma",
+    [
+        [[1, 2], [2, 1]],
+        [[-5.0]],
+        [[0.0]],
+        [[1, 1], [1, 1]],
+        [[1, 1e3], [1e3, 1e-3]],
+        np.diag([-5.0, 1.0, 1.0]),
+        np.diag([1e12, 1.0, -1e-9]),
+        np.zeros((3, 3)),
+    ],
+    ids=str,
+)
+def test_that_the_definite_matrix_an_error_proposes_is_valid_as_it_is_written(Gamma: Any) -> None:
+    with pytest.raises(ParameterError) as caught:
+        LDSParams([[0.5]], np.ones((len(Gamma), 1)), [[1.0]], Gamma, [0.0])
+    proposed = written_matrix(caught.value.message)
+    assert LDSParams([[0.5]], np.ones((len(Gamma), 1)), [[1.0]], proposed, [0.0]).obs_dim == len(Gamma)
+
+
+@pytest.mark.parametrize("definite", [False, True])
+def test_that_what_an_error_adds_to_the_diagonal_is_enough_as_it_is_written(definite: bool) -> None:
+    rng = np.random.default_rng(0)
+    proposed = 0
+    for k in range(200):
+        units = 10.0 ** ((0 if k < 20 else 3) * rng.uniform(-1, 1, 5))
+        bad = rng.standard_normal((5, 5))
+        bad = (bad + bad.T) * np.outer(units, units) if k else np.zeros((5, 5)) - (not definite) * np.eye(5)
+        with pytest.raises(ParameterError) as caught:
+            checked_covariance(bad, 5, "cov", "C", definite=definite)
+        assert k >= 20 or "Adding" in caught.value.message
+        if "Adding" in caught.value.message:
+            amount = float(caught.value.message.split("Adding ")[1].split(" ")[0].replace("−", "-"))
+            checked_covariance(bad + amount * np.eye(5), 5, "cov", "C", definite=definite)
+            proposed += 1
+    assert proposed > 150
+
+
+def test_that_a_matrix_without_a_readable_remedy_is_refused_all_the_same() -> None:
+    for a in (1e-20, 1e-12, 1e-8, 1e-6, 1e-320, 0.0, -1.0):
+        for b in (1.0, 1e-3, 1e3, 1e300):
+            for d in (1.0, 1e6, 1e10, 1e308):
+                try:
+                    Gaussian([0, 0], [[a, b], [b, d]])
+                except ParameterError as error:
+                    sentence = error.message
+                    assert sentence.startswith("The covariance is not positive semi-definite")
+                    if "[" in sentence:
+                        Gaussian([0, 0], written_matrix(sentence))
+
+
+@pytest.mark.parametrize("size", [9e307, 1.7e308])
+def test_that_the_largest_numbers_stay_finite_or_are_refused(size: float) -> None:
+    large = Gaussian([0, 0], [[size, 0.5 * size], [0.5 * size, size]])
+    np.testing.assert_array_equal(large.cov, [[size, 0.5 * size], [0.5 * size, size]])
+    for bad in ([[0.1 * size, size], [size, 0.1 * size]], [[size, -size], [size, size]], [[-size, 0], [0, size]]):
+        with pytest.raises(ParameterError, match=r"^The covariance .*\.$"):
+            Gaussian([0, 0], bad)
+
+
+def test_that_masked_observations_are_missing() -> None:
+    masked = np.ma.masked_array([[1], [999]], mask=[[0], [1]])
+    np.testing.assert_array_equal(Dataset(masked).sequences[0], [[1.0], [np.nan]])
+    np.testing.assert_array_equal(Dataset([masked, masked]).sequences[1], [[1.0], [np.nan]])
+
+
+def test_that_data_are_taken_as_a_data_set_or_as_an_array() -> None:
+    params, x = model(), np.random.default_rng(0).standard_normal((6, 3))
+    by_dataset = [step.log_likelihood for step in em(params, Dataset(x), EMOptions(2))]
+    assert [step.log_likelihood for step in em(params, x, EMOptions(2))] == by_dataset
+    assert fit(params, x, EMOptions(2)).log_likelihoods.tolist() == by_dataset
+    assert smooth(params, Dataset(x)).log_likelihood == by_dataset[0]
+    np.testing.assert_array_equal(pca_start(x, 1).B, pca_start(Dataset(x), 1).B)
 
 
 def test_that_the_nearest_psd_matrix_is_valid_and_no_further_than_others() -> None:
