@@ -222,9 +222,10 @@ def fit_command(
         check_writable(out)
     screen = terminal.console()
     terminal.print_data(screen, file)
-    steps, fault = _run(begin, file, options)
+    steps, broken_off = _run(begin, file, options)
     last = steps[-1]
-    stop = last.stop or Stop(converged=False, reason=str(fault))
+    reason = f"Interrupted after iteration {last.iteration}." if not str(broken_off) else str(broken_off)
+    stop = last.stop or Stop(converged=False, reason=reason)
     held = [name for name, _, _ in PARAMETERS if name not in options.learn]
     terminal.print_trace(screen, steps)
     terminal.print_outcome(screen, steps, stop, file.dataset)
@@ -235,12 +236,14 @@ def fit_command(
         log_likelihoods = np.array([step.log_likelihood for step in steps])
         save(out, EMResult(last.params, log_likelihoods, last.iteration, stop.converged, stop.reason))
         print(f"The result is written to {out}.", file=sys.stderr)
-    if fault is not None:
-        raise fault
+    if broken_off is not None:
+        raise broken_off
 
 
-def _run(start: LDSParams, data: DataFile, options: EMOptions) -> tuple[list[EMStep], EMFault | None]:
-    """Run EM under a progress bar on the error output; return its steps, and the fault that broke it off, if any."""
+def _run(
+    start: LDSParams, data: DataFile, options: EMOptions
+) -> tuple[list[EMStep], EMFault | KeyboardInterrupt | None]:
+    """Run EM under a progress bar on the error output; return its steps, and what broke it off, if anything did."""
     steps: list[EMStep] = []
     screen = terminal.console(stderr=True)
     columns = (
@@ -256,10 +259,10 @@ def _run(start: LDSParams, data: DataFile, options: EMOptions) -> tuple[list[EMS
             for step in em(start, data.dataset, options):
                 steps.append(step)
                 progress.update(task, completed=step.iteration, description=f"log p(x) = {step.log_likelihood:.6g}")
-        except EMFault as fault:
+        except (EMFault, KeyboardInterrupt) as broken_off:
             if not steps:
                 raise
-            return steps, fault
+            return steps, broken_off
     return steps, None
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from lds_gui import cli, terminal
 from lds_gui.files import DataFile, load, load_data, load_params, presets, samples, save
-from lds_gui.lds import Dataset, EMFault, EMOptions, EMResult, LDSParams, fit, pca_start, simulate
+from lds_gui.lds import Dataset, EMFault, EMOptions, EMResult, LDSParams, em, fit, pca_start, simulate
 
 ROW = "1,2\n3,4\n5,7\n2,2\n"
 SMALL = ["--latent-dim", "1", "--max-iter", "3"]
@@ -411,6 +411,23 @@ def test_that_an_interrupt_ends_quietly_with_130(run, monkeypatch):
     monkeypatch.setattr(cli, "em", interrupt)
     code, _, err = run("fit", "nile", *SMALL)
     assert code == 130
+    assert "Traceback" not in err
+
+
+def test_that_an_interrupted_fit_prints_and_writes_what_it_has_reached(run, monkeypatch, tmp_path):
+
+    def interrupted(*arguments):
+        for step in em(*arguments):
+            yield step
+            if step.iteration == 2:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "em", interrupted)
+    out = tmp_path / "result.json"
+    code, printed, err = run("fit", "nile", "--latent-dim", "1", "--out", str(out))
+    assert code == 130
+    assert "Interrupted after iteration 2." in printed
+    assert load(out).n_iter == 2
     assert "Traceback" not in err
 
 
