@@ -248,13 +248,16 @@ def contrast(one: QColor, other: QColor) -> float:
 
 
 def cell_figure(value: float, scale: float) -> str:
-    """Write an entry into a narrow cell, in the form of its whole block: up to three decimals, or a digit and a power.
+    """Write an entry into a narrow cell: two or three decimals, none if it is large, or one digit and a power.
 
-    The block's largest entry decides, so that figures don't change their form as they change.
+    For small entries the block's largest one, `scale`, decides, so that figures don't change their form as they change.
     """
-    decimals = next((n for least, n in ((9999.5, None), (99.5, 0), (0.095, 2), (0.0095, 3)) if scale >= least), None)
-    if decimals is not None or not np.isfinite(value):
-        text = f"{value:.{decimals or 0}f}"
+    if not np.isfinite(value):
+        return f"{value}".replace("-", MINUS)
+    if 99.5 <= abs(value) < 9999.5:
+        text = f"{value:.0f}"
+    elif abs(value) < 99.5 and scale >= 0.0095:
+        text = f"{value:.2f}" if scale >= 0.095 else f"{value:.3f}"
     else:
         mantissa, _, exponent = f"{value:.0e}".partition("e")
         text = f"{mantissa}e{int(exponent)}" if value else "0"

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
-from lds_gui.session import State
+from lds_gui.session import RunStatus, State
 from lds_gui.ui.learn.panels import PANELS, Panel, TimePanel
 from lds_gui.ui.theme import THEMES
 from tests.situations import states
@@ -62,6 +62,14 @@ def test_that_an_empty_panel_says_what_will_appear_and_how(panel: Panel) -> None
     assert panel._stack.currentWidget().text() == panel.empty_text
     assert panel.empty_text[0].isupper()
     assert not panel.empty_text.endswith((".", "!"))
+
+
+def test_that_an_empty_panel_says_when_something_is_being_computed(panel: Panel) -> None:
+    starting = replace(STATES["just started"], data=None)
+    panel.draw(starting)
+    assert panel._stack.currentWidget().text() == "Computing the start …"
+    panel.draw(replace(starting, run=replace(starting.run, status=RunStatus.FAILED)))
+    assert panel._stack.currentWidget().text() == panel.empty_text
 
 
 def test_that_a_panel_goes_back_to_its_words_after_a_reset(panel: Panel) -> None:

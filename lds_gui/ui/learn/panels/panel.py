@@ -75,12 +75,12 @@ class Panel(Card):
     def draw(self, state: State) -> None:
         """Show this state, or the words that say what will appear here."""
         self._state = state
+        self._empty.setText("Computing the start …" if _is_starting(state) else self.empty_text)
         inputs = self.inputs(state)
         if _are_same(inputs, self._drawn):
             return
         self._drawn = inputs
         has_picture = self.has_picture(state)
-        self._empty.setText("Computing the start …" if _is_starting(state) else self.empty_text)
         self._stack.setCurrentWidget(self.picture if has_picture else self._empty)
         for key in self.keys:
             key.setVisible(has_picture)
