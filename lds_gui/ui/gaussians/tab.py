@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QSpinBox, QWidget
 
 from lds_gui.lds import Array, Gaussian, KLTerms, kl_divergence, smallest_eigenvalue
 from lds_gui.session import GaussianPair, Session, State
@@ -15,7 +15,7 @@ from lds_gui.ui.cards import GAP, Card, label, say, sentence
 from lds_gui.ui.editors.matrix_editor import MatrixEditor
 from lds_gui.ui.gaussians.picture import GaussiansPicture
 from lds_gui.ui.gaussians.term_bars import TermBars
-from lds_gui.ui.learn.tab import scrolling_column
+from lds_gui.ui.layouts import card_column, field_row
 from lds_gui.ui.numbers import full, readout, short
 from lds_gui.ui.theme import Theme
 
@@ -46,7 +46,7 @@ class GaussiansTab(QWidget):
         layout = QGridLayout(self)
         layout.setContentsMargins(12, 10, 12, 12)
         layout.setSpacing(0)
-        layout.addWidget(self._left_column(), 0, 0)
+        layout.addWidget(card_column(self._settings(), self.p, self.q), 0, 0)
         layout.addLayout(self._right_side(), 0, 1)
         layout.setColumnStretch(1, 1)
 
@@ -80,27 +80,15 @@ class GaussiansTab(QWidget):
         grid.setRowStretch(1, 1)
         return grid
 
-    def _left_column(self) -> QWidget:
-        column = QWidget()
-        column.setObjectName("column")
-        layout = QVBoxLayout(column)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GAP)
-        settings = Card("Gaussians", section=True)
-        row = QHBoxLayout()
-        caption = label("Dimension", "soft")
-        caption.setBuddy(self.dim)
-        row.addWidget(caption)
-        row.addWidget(self.dim, 1)
+    def _settings(self) -> Card:
+        card = Card("Gaussians", section=True)
         swap = QPushButton("Swap P and Q")
         swap.setObjectName("kl_swap")
         swap.clicked.connect(self._swap)
+        row = field_row(("Dimension", self.dim))
         row.addWidget(swap, 1)
-        settings.body.addLayout(row)
-        for card in (settings, self.p, self.q):
-            layout.addWidget(card)
-        layout.addStretch(1)
-        return scrolling_column(column)
+        card.body.addLayout(row)
+        return card
 
     def _set_dim(self, dim: int) -> None:
         self._session.set_gaussians(self._session.state.gaussians.resized(dim))

@@ -9,8 +9,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpinBox
 
 from lds_gui.session import Data, Session, State
-from lds_gui.ui.cards import Card, label, say, sentence
+from lds_gui.ui.cards import Card, say, sentence
 from lds_gui.ui.editors.number_fields import NumberField, read_seed
+from lds_gui.ui.layouts import field_row
 
 MAX_STEPS = 10_000
 
@@ -32,13 +33,6 @@ class DataCard(Card):
         self.seed = NumberField("seed", read_seed, seed_error)
         self.seed.setToolTip("The random generator's seed: the same seed gives the same data")
         self.seed.committed.connect(self._set_seed)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for text, widget in (("Steps T", self.n_steps), ("Seed", self.seed)):
-            caption = label(text, "soft")
-            caption.setBuddy(widget)
-            row.addWidget(caption)
-            row.addWidget(widget, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         for action in (simulate, open_data):
@@ -46,7 +40,7 @@ class DataCard(Card):
         self.source = sentence("hint", "data_source")
         self.notes = sentence("hint", "data_notes")
         self.error = sentence("error", "data_error")
-        self.body.addLayout(row)
+        self.body.addLayout(field_row(("Steps T", self.n_steps), ("Seed", self.seed)))
         self.body.addWidget(seed_error)
         self.body.addLayout(buttons)
         self.warning = sentence("error", "model_warning")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QPushButton, QSpinBox, QVBoxLayout
 
 from lds_gui.files import presets
 from lds_gui.lds import PARAMETERS
 from lds_gui.session import Session, State
 from lds_gui.ui.cards import Card, label, sentence
 from lds_gui.ui.editors.matrix_editor import MatrixEditor
+from lds_gui.ui.layouts import field_row
 from lds_gui.ui.theme import Theme
 
 MAX_LATENT_DIM = 20
@@ -79,7 +80,7 @@ class ModelCard(Card):
         self.body.addWidget(_equations())
         self.body.addWidget(self._about_toggle, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(self.about)
-        self.body.addLayout(self._dimensions_row())
+        self.body.addLayout(field_row(("Latent n", self.latent_dim), ("Observed m", self.obs_dim)))
         self.body.addLayout(self._grid)
 
     def draw(self, state: State) -> None:
@@ -102,16 +103,6 @@ class ModelCard(Card):
         """Take the theme's colours."""
         for editor in self.editors.values():
             editor.restyle(theme)
-
-    def _dimensions_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for text, box in (("Latent n", self.latent_dim), ("Observed m", self.obs_dim)):
-            caption = label(text, "soft")
-            caption.setBuddy(box)
-            row.addWidget(caption)
-            row.addWidget(box, 1)
-        return row
 
     def _place_editors(self, places: dict[str, Place]) -> None:
         if places is not self._places:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSplitter, QWidget
 
 from lds_gui.session import Session, State
 from lds_gui.ui.cards import GAP
+from lds_gui.ui.layouts import card_column
 from lds_gui.ui.learn.data_card import DataCard
 from lds_gui.ui.learn.learning_card import LearningCard
 from lds_gui.ui.learn.model_card import ModelCard
 from lds_gui.ui.learn.panels import PANELS, Panel, TimePanel
 from lds_gui.ui.learn.transport import TransportBar
 from lds_gui.ui.theme import Theme
-
-COLUMN_WIDTH = 316
-SCROLL_BAR_WIDTH = 10  # which is also the gap to the panels
 
 
 class LearnTab(QWidget):
@@ -42,7 +40,7 @@ class LearnTab(QWidget):
         layout.setContentsMargins(12, 10, 12, 12)
         layout.setHorizontalSpacing(0)
         layout.setVerticalSpacing(GAP)
-        layout.addWidget(self._cards(), 0, 0)
+        layout.addWidget(card_column(self.model_card, self.data_card, self.learning_card), 0, 0)
         layout.addWidget(self._panels(), 0, 1)
         layout.addWidget(self.transport, 1, 0, 1, 2)
         layout.setColumnStretch(1, 1)
@@ -75,17 +73,6 @@ class LearnTab(QWidget):
         for panel in self.panels.values():
             panel.restyle(theme)
 
-    def _cards(self) -> QWidget:
-        column = QWidget()
-        column.setObjectName("column")
-        layout = QVBoxLayout(column)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GAP)
-        for card in (self.model_card, self.data_card, self.learning_card):
-            layout.addWidget(card)
-        layout.addStretch(1)
-        return scrolling_column(column)
-
     def _panels(self) -> QWidget:
         panels = self.panels
         top = _split(Qt.Orientation.Horizontal, (panels["elbo"], 1), (panels["eigenvalues"], 1))
@@ -100,18 +87,6 @@ class LearnTab(QWidget):
         for panel in self.panels.values():
             if isinstance(panel, TimePanel) and panel is not leader:
                 panel.plot.setXLink(leader.plot)
-
-
-def scrolling_column(column: QWidget) -> QScrollArea:
-    """Put the left column into an area of the house's width that scrolls when the window is low."""
-    area = QScrollArea()
-    area.setWidget(column)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFixedWidth(COLUMN_WIDTH + SCROLL_BAR_WIDTH)
-    column.setFixedWidth(COLUMN_WIDTH)
-    return area
 
 
 def _split(orientation: Qt.Orientation, *parts: tuple[QWidget, int]) -> QSplitter:
