@@ -15,12 +15,12 @@ from dataclasses import replace
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 
 from lds_gui.files import presets
 from lds_gui.lds import EMOptions, LDSParams, em, pca_start
-from lds_gui.session import Session, State
-from lds_gui.ui.app import make_application
+from lds_gui.session import Session
+from lds_gui.ui.app import make_application, wait_for
 from lds_gui.ui.main_window import MainWindow
 
 INTERVAL = 0.010
@@ -44,7 +44,7 @@ def main() -> None:
     session.use_preset(replace(presets()[0], params=model, n_steps=arguments.n_steps, seed=1))
     options = EMOptions(max_iter=arguments.iterations, tol=0.0)
     session.set_learning(replace(session.state.learning, options=options))
-    _until(session, lambda state: state.data is not None and not state.busy)
+    wait_for(session, lambda state: state.data is not None and not state.busy)
 
     lateness, seconds = _run_with_heartbeat(session)
     data = session.state.data
@@ -81,23 +81,9 @@ def _run_with_heartbeat(session: Session) -> tuple[np.ndarray, float]:
     begin = last = time.perf_counter()
     heart.start()
     session.run()
-    _until(session, lambda state: state.run is not None and not state.run.status.is_live)
+    wait_for(session, lambda state: state.run is not None and not state.run.status.is_live)
     heart.stop()
     return np.array(lateness), time.perf_counter() - begin
-
-
-def _until(session: Session, reached: object) -> None:
-    """Let events happen until the state is as wanted."""
-    loop = QEventLoop()
-
-    def look(state: State) -> None:
-        if reached(state):  # type: ignore[operator]
-            loop.quit()
-
-    session.changed.connect(look)
-    if not reached(session.state):  # type: ignore[operator]
-        loop.exec()
-    session.changed.disconnect(look)
 
 
 def _model(latent_dim: int, obs_dim: int) -> LDSParams:

@@ -10,12 +10,12 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QModelIndex
+from PySide6.QtCore import QModelIndex
 
 from lds_gui.files import preset, presets, sample
 from lds_gui.lds import Gaussian
-from lds_gui.session import MODEL_START, GaussianPair, Session, State
-from lds_gui.ui.app import make_application, run_to_the_end
+from lds_gui.session import MODEL_START, GaussianPair, Session
+from lds_gui.ui.app import make_application, run_to_the_end, wait_for
 from lds_gui.ui.main_window import MainWindow
 
 FOLDER = Path(__file__).parent
@@ -70,7 +70,7 @@ def own_data(window: MainWindow) -> None:
     window.session.run()
     wait_for(
         window.session,
-        lambda state: state.run is not None and not state.run.status.is_live and is_up_to_date(state),
+        lambda state: state.run is not None and not state.run.status.is_live and state.view_is_current,
     )
 
 
@@ -113,25 +113,6 @@ SHOTS = (
 def set_cell(model: object, row: int, column: int, text: str) -> None:
     """Type a text into a cell of a matrix editor."""
     model.setData(model.index(row, column, QModelIndex()), text)  # type: ignore[attr-defined]
-
-
-def is_up_to_date(state: State) -> bool:
-    """Say whether the view is that of the shown iteration."""
-    return state.step is None or (state.view is not None and state.view.params is state.step.params)
-
-
-def wait_for(session: Session, reached: Callable[[State], bool]) -> None:
-    """Let events happen until the state is as wanted."""
-    loop = QEventLoop()
-
-    def look(state: State) -> None:
-        if reached(state):
-            loop.quit()
-
-    session.changed.connect(look)
-    if not reached(session.state):
-        loop.exec()
-    session.changed.disconnect(look)
 
 
 def main() -> None:

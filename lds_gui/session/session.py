@@ -16,7 +16,6 @@ from lds_gui.files import DataFile, FileFormatError, Preset, load_data
 from lds_gui.lds import (
     STARTS,
     Dataset,
-    EMFault,
     EMStep,
     Gaussian,
     LDSParams,
@@ -41,14 +40,15 @@ from lds_gui.session.view import View, derive_view
 from lds_gui.session.worker_process import WorkerProcess
 
 POLL_INTERVAL_MS = 33  # at most 30 new states a second, however fast EM runs
-_EXPECTED = (ParameterError, NumericalError, FileFormatError, EMFault, OSError)
+_EXPECTED = (ParameterError, NumericalError, FileFormatError, OSError)
 
 
 class Session(QObject):
     """Holds the current `State` and is the only one to replace it.
 
-    Computations run in threads; their results are taken up by a timer in the GUI thread, so that every signal is sent
-    from there. A method that is given an impossible value raises ParameterError and leaves the state as it was.
+    Computations run in processes and threads of their own; their results are taken up by a timer in the GUI thread, so
+    that every signal is sent from there. A method that is given an impossible value raises ParameterError and leaves
+    the state as it was.
 
     Signals:
         changed(State): the state was replaced; sent with the new one.
@@ -277,7 +277,7 @@ class Session(QObject):
         data, step = state.data, state.step
         if data is None or step is None or self._jobs.is_pending("view"):
             return
-        if state.view is not None and state.view.params is step.params:
+        if state.view_is_current:
             return
         compute = partial(self._view_worker.call, derive_view, step.iteration, step.params, data.dataset, data.truth)
         self._jobs.submit("view", "", compute, partial(self._take_view, step), self.failed.emit)

@@ -202,6 +202,11 @@ class State:
         return self.run.history[self.iteration]
 
     @property
+    def view_is_current(self) -> bool:
+        """Say whether the view is that of the iteration that is to be shown."""
+        return self.view is not None and self.step is not None and self.view.params is self.step.params
+
+    @property
     def model_differs_from_data(self) -> bool:
         """Say whether the simulated data come from other parameters or settings than those on the screen."""
         if self.data is None or self.data.truth is None:

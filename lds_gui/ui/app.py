@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop
@@ -101,25 +102,37 @@ def run_to_the_end(session: Session) -> State:
 
     Raises whatever unexpected error the session signals.
     """
+    session.simulate()
+    session.run()
+    return wait_for(session, _is_settled)
+
+
+def _is_settled(state: State) -> bool:
+    """Say whether the run has ended and what it shows is derived, or there are no data to run on."""
+    ended = state.run is not None and not state.run.status.is_live and not state.busy
+    return (ended and (state.step is None or state.view_is_current)) or bool(state.data_error)
+
+
+def wait_for(session: Session, reached: Callable[[State], bool]) -> State:
+    """Let events happen until the session's state is as wanted, and return it.
+
+    Raises whatever unexpected error the session signals.
+    """
     loop = QEventLoop()
+    errors: list[Exception] = []
 
     def look(state: State) -> None:
-        run = state.run
-        done = run is not None and not run.status.is_live
-        shown = state.step is None or (state.view is not None and state.view.params is state.step.params)
-        if (done and shown) or state.data_error:
+        if reached(state):
             loop.quit()
 
     def give_up(error: Exception) -> None:
         errors.append(error)
         loop.quit()
 
-    errors: list[Exception] = []
     session.changed.connect(look)
     session.failed.connect(give_up)
-    session.simulate()
-    session.run()
-    loop.exec()
+    if not reached(session.state):
+        loop.exec()
     session.changed.disconnect(look)
     session.failed.disconnect(give_up)
     if errors:

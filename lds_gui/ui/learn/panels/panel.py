@@ -24,7 +24,7 @@ class Panel(Card):
     """A card that draws a state. It reads the state and never writes to the session.
 
     A panel names itself and its legend in the class variables, builds its picture in `make_picture`, and fills in
-    `draw_picture`, `clear_picture`, `table` and, where it has more than a plot to colour, `restyle`.
+    `has_picture`, `inputs`, `draw_picture`, `table` and, where it has more than a plot to colour, `restyle`.
     """
 
     name: ClassVar[str]  # its property "panel", and its key in the tab
@@ -160,9 +160,7 @@ def view_lags(state: State) -> bool:
     A run that is followed is always an iteration or two ahead of its view, and nobody has chosen one.
     """
     follows = state.shown_iteration is None and state.run is not None and state.run.status is RunStatus.RUNNING
-    if state.view is None or follows:
-        return False
-    return state.step is None or state.view.params is not state.step.params
+    return state.view is not None and not follows and not state.view_is_current
 
 
 def view_note(state: State, words: str) -> str:
