@@ -263,7 +263,10 @@ def test_that_a_divergence_too_large_for_a_float_is_not_said_to_be_another_subsp
         (["fit", "none.csv", *SMALL], "none.csv: There is no such file."),
         (["fit", "text.csv", *SMALL], "text.csv: Row 2, column 'b': 'x' is not a number"),
         (["fit", "model.json", *SMALL], "model.json: The file holds model parameters, not a data set."),
-        (["fit", "nile", *SMALL, "--start", "best"], "There is no start 'best'; there are pca, random"),
+        (
+            ["fit", "nile", *SMALL, "--start", "best"],
+            "There is no start 'best'; there are pca, factor_analysis, subspace, random",
+        ),
         (["fit", "nile", "--latent-dim", "2", "--start", "model.json"], "has 1 latents, but --latent-dim is 2"),
         (["fit", "us_macro", "--latent-dim", "1", "--start", "model.json"], "6"),
         (["fit", "nile", *SMALL, "--tol", "-1"], "The tolerance must be 0 or more nats"),

@@ -1,5 +1,7 @@
 """The parameters of a linear dynamical system, θ = (A, B, Σ, Γ, μ₀), and Σ₀ where it is separate."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -79,6 +81,16 @@ class LDSParams(Remade):
         }
         for name, array in fields.items():
             object.__setattr__(self, name, array)
+
+    @classmethod
+    def made(cls, A: Array, B: Array, Sigma: Array, Gamma: Array, mu0: Array, Sigma0: Array | None = None) -> LDSParams:
+        """The same of arrays that a computation has made and checked itself: nothing is copied or checked again."""
+        params = object.__new__(cls)
+        for name, array in (("A", A), ("B", B), ("Sigma", Sigma), ("Gamma", Gamma), ("mu0", mu0), ("Sigma0", Sigma0)):
+            if array is not None:
+                array.setflags(write=False)
+            object.__setattr__(params, name, array)
+        return params
 
     @property
     def latent_dim(self) -> int:

@@ -1,0 +1,47 @@
+"""This program's engine."""
+
+from __future__ import annotations
+
+from compare.cases import Problem
+from compare.model import Model
+from compare.way import ALL, Run, Way
+from lds_gui.lds import Dataset, EMOptions, LDSParams, em
+
+
+def prepared(
+    problem: Problem, start: Model, learns: frozenset[str] = ALL, tied: bool = False, diagonal_gamma: bool = False
+) -> Run:
+    """EM from `start`, with the restrictions that another library has."""
+    dataset = Dataset(list(problem.observations))
+    sigma0 = None if tied else start.Sigma0
+    first = LDSParams(start.A, start.B, start.Sigma, start.Gamma, start.mu0, sigma0)
+    learn = learns - {"Sigma0"} if tied else learns
+
+    def run(n_iterations: int) -> Model:
+        if diagonal_gamma:
+            options = EMOptions(max_iter=n_iterations, tol=0.0, learn=learn, structure={"Gamma": "diagonal"})
+        else:
+            options = EMOptions(max_iter=n_iterations, tol=0.0, learn=learn)
+        params = first
+        for step in em(first, dataset, options):
+            params = step.params
+        return Model(params.A, params.B, params.Sigma, params.Gamma, params.mu0, params.initial_cov)
+
+    return run
+
+
+def reference(problem: Problem, way: Way) -> Run:
+    """Our EM under the restrictions of `way`, which must reach the same parameters."""
+    return prepared(problem, way.start(problem), way.learns, way.tied, way.diagonal_gamma)
+
+
+WAYS = (
+    Way(
+        "lds_gui",
+        "EM",
+        "ours",
+        lambda problem: prepared(problem, problem.start),
+        missing=frozenset({"rows", "entries"}),
+        several_sequences=True,
+    ),
+)

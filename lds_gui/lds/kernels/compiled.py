@@ -1,0 +1,78 @@
+"""How the kernels are compiled: once per machine and version, without the interpreter's lock."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+
+Indices = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+# Sums may be reordered and fused, so that they fill the processor's registers; NaN and infinity keep their meaning.
+_REORDER = {"contract", "reassoc", "nsz"}
+
+
+def _cache_folder() -> Path | None:
+    """A folder of this user for the compiled code, or None where none can be written.
+
+    numba recognises that a function has changed, but not that one of those that it calls has, in another file: the
+    folder is named after the text of all of them.
+    """
+    digest = hashlib.sha256(numba.__version__.encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    folder = (
+        Path(os.environ.get("NUMBA_CACHE_DIR") or user_cache_path("lds-gui")) / f"kernels-{digest.hexdigest()[:16]}"
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+CACHE_FOLDER = _cache_folder()
+
+
+# The types of arguments. A function that is given them is compiled once; one that isn't, once for each constant that it
+# is called with.
+STACK = "float64[:, :, ::1]"
+ROWS = "float64[:, ::1]"
+INDICES, FLAGS, FLOATS = "int64[::1]", "boolean[::1]", "float64[::1]"
+INT, FLOAT, FLAG = "int64", "float64", "boolean"
+
+
+def compiled(*arguments: str, returns: str = "void", entry: bool = False) -> Callable[[Function], Function]:
+    """Compile a function of arrays and numbers, when it is defined or, without types, first called; keep it on disk.
+
+    Only an `entry` can be called from Python: what it takes to unpack arguments is a good part of the compiling.
+    """
+
+    def decorate(function: Function) -> Function:
+        before = numba.config.CACHE_DIR
+        numba.config.CACHE_DIR = str(CACHE_FOLDER or "")
+        try:
+            signature = f"{returns}({', '.join(arguments)})" if arguments else None
+            dispatcher = numba.njit(
+                signature,
+                cache=CACHE_FOLDER is not None,
+                nogil=True,
+                error_model="numpy",
+                fastmath=_REORDER,
+                no_cpython_wrapper=not entry,
+                no_cfunc_wrapper=True,
+            )(function)
+        finally:
+            numba.config.CACHE_DIR = before
+        return cast(Function, dispatcher)
+
+    return decorate

@@ -1,0 +1,491 @@
+"""The E-step of a group of sequences: a pass forward and one back, in blocks, adding up all that the M-step needs.
+
+Where steps share a slot (see `covariances`) their means are matrix products over time but for one small recursion.
+Covariances are kept for one block only; those of an earlier one are made again from the one that it began with.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lds_gui.lds.arrays import Array
+from lds_gui.lds.kernels.compiled import FLAG, FLOAT, FLOATS, INDICES, INT, ROWS, STACK, Indices, compiled
+from lds_gui.lds.kernels.covariances import (
+    FIELDS,
+    GAIN,
+    LOOP,
+    PREDICTED,
+    READER,
+    WHITENER,
+    look_back,
+    settling,
+    smoothed,
+    take_in,
+)
+from lds_gui.lds.kernels.errors import complete
+from lds_gui.lds.kernels.matrices import add, copy, gram, set_identity, solve_rows
+from lds_gui.lds.kernels.observations import collapse, open_channels
+from lds_gui.lds.kernels.values import (
+    EE,
+    EM,
+    FIRST_RR,
+    LOSS,
+    MM,
+    RR,
+    RZ,
+    SIGMA0,
+    WHITE_SQUARES,
+    XM,
+    ZZ,
+    A,
+    Buffers,
+    Group,
+    Patterns,
+    Sums,
+    Theta,
+)
+
+_LONG = 8  # steps of one slot from which on library products pay
+_N, _V, _C, _SPARE = 0, 2, 3, 4  # in Buffers.small; N of this step and of the one after take turns in 0 and 1
+
+
+@compiled(entry=True)
+def begin(theta: Theta, patterns: Patterns, sums: Sums, wide: Array) -> bool:
+    """Set the sums to zero and open the channels; False if Γ is not positive definite."""
+    for stack in (sums.first_r, sums.square, sums.tall, sums.wide, sums.spread):
+        for k in range(stack.shape[0]):
+            for i in range(stack.shape[1]):
+                for j in range(stack.shape[2]):
+                    stack[k, i, j] = 0.0
+    for k in range(len(sums.scalars)):
+        sums.scalars[k] = 0.0
+    return patterns.partial or open_channels(theta.B, theta.Gamma, patterns, wide)
+
+
+@compiled(INT, INT, STACK, STACK, INDICES, INDICES, STACK, FLOATS, INDICES, STACK, INDICES, returns=INT)
+def _fill_slots(
+    first: int,
+    last: int,
+    model: Array,
+    R: Array,
+    counts: Indices,
+    which: Indices,
+    slots: Array,
+    losses: Array,
+    slot_of: Indices,
+    work: Array,
+    watch: Indices,
+) -> int:
+    """Slots of the steps from `first` to before `last`; the last slot, or −1 − step where a covariance breaks down."""
+    settled, k = False, -1
+    for t in range(first, last):
+        p = which[t]
+        same = t > 0 and which[t - 1] == p
+        if not (settled and same):
+            k += 1
+            if not same:
+                watch[0] = 0
+                watch[1] = 0
+            if not take_in(slots, k, model, A, R, p, counts[p] > 0, work, losses):
+                return -1 - t
+            settled = settling(slots, k * FIELDS + PREDICTED, (k + 1) * FIELDS + PREDICTED, watch)
+        slot_of[t - first] = k
+    return k
+
+
+@compiled(entry=True)
+def expect(
+    theta: Theta, patterns: Patterns, group: Group, buffers: Buffers, sums: Sums, wide: Array, use_errors: bool
+) -> int:
+    """Smoothed means of a group, and its sums; `use_errors`: add up x − B m instead of x.
+
+    Returns −1, or the step at which a covariance breaks down.
+    """
+    x, which, S = group.x, group.which, group.n_sequences
+    model, R, counts, partial = theta.square, patterns.R, patterns.counts, patterns.partial
+    means, white, slots, losses, slot_of = buffers.means, buffers.white, buffers.slots, buffers.losses, buffers.slot_of
+    dual, drive, errors, small, block = buffers.dual, buffers.drive, buffers.errors, buffers.small, buffers.block
+    entries, watches = buffers.entries, buffers.watches
+    square, spread = sums.square, sums.spread
+    T, n = len(which), means.shape[1]
+    n_blocks = (T + block - 1) // block
+    work = small[_SPARE:]
+    if partial and not collapse(theta.B, theta.Gamma, patterns, group, white, wide):
+        return T
+    for row in range(S):
+        for i in range(n):
+            means[row, i] = theta.mu0[0, 0, i]
+    copy(slots, PREDICTED, model, SIGMA0)
+    watch = np.zeros(2, np.int64)
+    for b in range(n_blocks):
+        first, last = b * block, min(T, (b + 1) * block)
+        copy(entries, b, slots, PREDICTED)
+        watches[b, 0], watches[b, 1] = watch[0], watch[1]
+        k = _fill_slots(first, last, model, R, counts, which, slots, losses, slot_of, work, watch)
+        if k < 0:
+            return -1 - k
+        t = first
+        while t < last:
+            slot, end = slot_of[t - first], t + 1
+            while end < last and slot_of[end - first] == slot:
+                end += 1
+            seen = counts[which[t]] > 0
+            sums.scalars[LOSS] += (end - t) * S * losses[slot]
+            at = slot * FIELDS
+            if end - t < _LONG:
+                squares = _filter_steps(
+                    t * S,
+                    end * S,
+                    slots,
+                    at,
+                    model,
+                    patterns.reader_back,
+                    seen,
+                    partial,
+                    x,
+                    S,
+                    T * S,
+                    means,
+                    white,
+                    drive,
+                )
+            else:
+                squares = _filter_run(
+                    t * S,
+                    end * S,
+                    slots,
+                    at,
+                    model,
+                    patterns.reader_back,
+                    seen,
+                    partial,
+                    x,
+                    S,
+                    T * S,
+                    means,
+                    white,
+                    drive,
+                )
+            sums.scalars[WHITE_SQUARES] += squares
+            t = end
+        copy(slots, PREDICTED, slots, (k + 1) * FIELDS + PREDICTED)
+
+    watch[0], watch[1] = 0, 0
+    forth = np.zeros(2, np.int64)
+    set_identity(small, _N, 0.0)
+    now = _N  # which of small[0] and small[1] is N of the step after
+    for b in range(n_blocks - 1, -1, -1):
+        first, last = b * block, min(T, (b + 1) * block)
+        copy(slots, PREDICTED, entries, b)
+        for row in range(S):
+            for i in range(n):
+                dual[(last - first) * S + row, i] = dual[row, i] if last < T else 0.0
+        if last < T:
+            forth[0], forth[1] = watches[b, 0], watches[b, 1]
+            _fill_slots(first, last, model, R, counts, which, slots, losses, slot_of, work, forth)
+        end = last
+        while end > first:
+            slot, t = slot_of[end - 1 - first], end - 1
+            while t > first and slot_of[t - 1 - first] == slot:
+                t -= 1
+            p = which[t]
+            if end == T or which[end] != p:
+                watch[0], watch[1] = 0, 0
+            now = _add_spreads(t, end, T, slots, slot, p, S, small, now, square, spread, watch)
+            if end - t < _LONG:
+                _smooth_steps(t * S, end * S, first * S, slots, slot * FIELDS, counts[p] > 0, S, means, white, dual)
+            else:
+                _smooth_run(
+                    t * S, end * S, first * S, slots, slot * FIELDS, counts[p] > 0, S, means, white, dual, drive
+                )
+            end = t
+        _add_block(
+            first,
+            last,
+            T,
+            theta.B,
+            counts,
+            which,
+            partial,
+            use_errors,
+            x,
+            S,
+            means,
+            dual,
+            drive,
+            errors,
+            square,
+            sums.tall,
+            sums.wide,
+        )
+    for row in range(S):
+        for i in range(n):
+            sums.first_r[0, 0, i] += dual[row, i]
+            for j in range(n):
+                square[FIRST_RR, i, j] += dual[row, i] * dual[row, j]
+    add(square, FIRST_RR, small, now, -float(S))
+    if partial:
+        complete(theta.B, theta.Gamma, patterns, group, means, drive, errors, sums, wide)
+    return -1
+
+
+@compiled(ROWS, INT, STACK, INT)
+def _whiten(white: Array, row: int, slots: Array, at: int) -> None:
+    """A row v becomes C⁻¹ v."""
+    for i in range(white.shape[1]):
+        total = white[row, i]
+        for j in range(i):
+            total -= slots[at + WHITENER, i, j] * white[row, j]
+        white[row, i] = total / slots[at + WHITENER, i, i]
+
+
+@compiled(INT, INT, STACK, INT, STACK, STACK, FLAG, FLAG, ROWS, INT, INT, ROWS, ROWS, ROWS, returns=FLOAT)
+def _filter_steps(
+    begin: int,
+    stop: int,
+    slots: Array,
+    at: int,
+    model: Array,
+    reader_back: Array,
+    observed: bool,
+    partial: bool,
+    x: Array,
+    S: int,
+    n_rows: int,
+    means: Array,
+    white: Array,
+    drive: Array,
+) -> float:
+    """The means and whitened innovations of rows that share a slot, one after the other; Σ |white|²."""
+    n = means.shape[1]
+    squares = 0.0
+    for row in range(begin, stop):
+        for i in range(n):
+            drive[0, i] = means[row, i]
+        if observed:
+            if not partial:
+                for i in range(n):
+                    total = 0.0
+                    for j in range(x.shape[1]):
+                        total += x[row, j] * reader_back[0, j, i]
+                    white[row, i] = total
+            _whiten(white, row, slots, at)
+            for i in range(n):
+                total = white[row, i]
+                for j in range(n):
+                    total -= slots[at + READER, j, i] * means[row, j]
+                white[row, i] = total
+                squares += total * total
+            for i in range(n):
+                for j in range(n):
+                    drive[0, i] += slots[at + GAIN, i, j] * white[row, j]
+        if row + S < n_rows:
+            for i in range(n):
+                total = 0.0
+                for j in range(n):
+                    total += model[A, i, j] * drive[0, j]
+                means[row + S, i] = total
+    return squares
+
+
+@compiled(INT, INT, STACK, INT, STACK, STACK, FLAG, FLAG, ROWS, INT, INT, ROWS, ROWS, ROWS, returns=FLOAT)
+def _filter_run(
+    begin: int,
+    stop: int,
+    slots: Array,
+    at: int,
+    model: Array,
+    reader_back: Array,
+    observed: bool,
+    partial: bool,
+    x: Array,
+    S: int,
+    n_rows: int,
+    means: Array,
+    white: Array,
+    drive: Array,
+) -> float:
+    """The same for many rows: m⁻ ← A J m⁻ + A · gain · C⁻¹ v, with all products over time done at once."""
+    n = means.shape[1]
+    whites, drives = white[begin:stop], drive[: stop - begin]
+    if not observed:
+        for row in range(stop - begin):
+            for i in range(n):
+                drive[row, i] = 0.0
+    else:
+        if partial:
+            for row in range(begin, stop):
+                _whiten(white, row, slots, at)
+        else:
+            whitened = reader_back.copy()
+            solve_rows(whitened, 0, slots, at + WHITENER, n)
+            np.dot(x[begin:stop], whitened[0], whites)
+        np.dot(whites, np.dot(slots[at + GAIN].T, model[A].T), drives)
+    for row in range(begin, min(stop, n_rows - S)):
+        for j in range(n):
+            means[row + S, j] = drive[row - begin, j]
+        for i in range(n):
+            value = means[row, i]
+            for j in range(n):
+                means[row + S, j] += value * slots[at + LOOP, i, j]
+    squares = 0.0
+    if observed:
+        np.dot(means[begin:stop], slots[at + READER], drives)
+        for row in range(stop - begin):
+            for i in range(n):
+                value = white[begin + row, i] - drive[row, i]
+                white[begin + row, i] = value
+                squares += value * value
+    return squares
+
+
+@compiled(INT, INT, INT, STACK, INT, INT, INT, STACK, INT, STACK, STACK, INDICES, returns=INT)
+def _add_spreads(
+    t: int,
+    end: int,
+    T: int,
+    slots: Array,
+    slot: int,
+    p: int,
+    S: int,
+    small: Array,
+    now: int,
+    square: Array,
+    spread: Array,
+    watch: Indices,
+) -> int:
+    """Add up N, Cov[z | x] and the cross terms of the steps of a slot, from the last; say where N of the first is."""
+    n = small.shape[1]
+    step, settled = end - 1, False
+    while step >= t:
+        count = step - t + 1 if settled else 1
+        smoothed(small, _V, _C, now, _SPARE, slots, slot)
+        look_back(small, 1 - now, now, _SPARE, slots, slot)
+        weight = float(S * count)
+        leaving = float(S * (count - (1 if step == T - 1 else 0)))  # the transitions after these steps
+        arriving = float(S * (count - (1 if step - count < 0 else 0)))  # and those before them
+        for i in range(n):
+            for j in range(n):
+                spread[p, i, j] += weight * small[_V, i, j]
+                square[ZZ, i, j] += leaving * small[_V, i, j]
+                square[RZ, i, j] -= leaving * small[_C, j, i]
+                square[RR, i, j] -= arriving * small[1 - now, i, j]
+        settled = settling(small, now, 1 - now, watch)
+        now = 1 - now
+        step -= count
+    return now
+
+
+@compiled(INT, INT, INT, STACK, INT, FLAG, INT, ROWS, ROWS, ROWS)
+def _smooth_steps(
+    begin: int,
+    stop: int,
+    offset: int,
+    slots: Array,
+    at: int,
+    observed: bool,
+    S: int,
+    means: Array,
+    white: Array,
+    dual: Array,
+) -> None:
+    """r_t and smoothed means of rows that share a slot, one after the other."""
+    n = means.shape[1]
+    for row in range(stop - 1, begin - 1, -1):
+        here = row - offset
+        for i in range(n):
+            total = 0.0
+            for j in range(n):
+                total += slots[at + LOOP, i, j] * dual[here + S, j]
+            if observed:
+                for j in range(n):
+                    total += slots[at + READER, i, j] * white[row, j]
+            dual[here, i] = total
+        for i in range(n):
+            total = means[row, i]
+            for j in range(n):
+                total += slots[at + PREDICTED, i, j] * dual[here, j]
+            means[row, i] = total
+
+
+@compiled(INT, INT, INT, STACK, INT, FLAG, INT, ROWS, ROWS, ROWS, ROWS)
+def _smooth_run(
+    begin: int,
+    stop: int,
+    offset: int,
+    slots: Array,
+    at: int,
+    observed: bool,
+    S: int,
+    means: Array,
+    white: Array,
+    dual: Array,
+    drive: Array,
+) -> None:
+    """The same for many rows: r ← loop r + reader · white, m ← m⁻ + P⁻ r."""
+    n = means.shape[1]
+    here, drives = dual[begin - offset : stop - offset], drive[: stop - begin]
+    if observed:
+        np.dot(white[begin:stop], slots[at + READER].T, here)
+    else:
+        for row in range(stop - begin):
+            for i in range(n):
+                here[row, i] = 0.0
+    for row in range(stop - offset - 1, begin - offset - 1, -1):
+        for i in range(n):
+            total = dual[row, i]
+            for j in range(n):
+                total += slots[at + LOOP, i, j] * dual[row + S, j]
+            dual[row, i] = total
+    np.dot(here, slots[at + PREDICTED], drives)
+    for row in range(stop - begin):
+        for i in range(n):
+            means[begin + row, i] += drive[row, i]
+
+
+@compiled(INT, INT, INT, STACK, INDICES, INDICES, FLAG, FLAG, ROWS, INT, ROWS, ROWS, ROWS, ROWS, STACK, STACK, STACK)
+def _add_block(
+    first: int,
+    last: int,
+    T: int,
+    B: Array,
+    counts: Indices,
+    which: Indices,
+    partial: bool,
+    use_errors: bool,
+    x: Array,
+    S: int,
+    means: Array,
+    dual: Array,
+    drive: Array,
+    errors: Array,
+    square: Array,
+    tall: Array,
+    wide: Array,
+) -> None:
+    """Add up the products over time of one block."""
+    begin, stop, size = first * S, last * S, (last - first) * S
+    here = means[begin:stop]
+    skipped = S if first == 0 else 0
+    gram(square, RR, dual[skipped:size], dual[skipped:size])
+    gram(square, RZ, dual[S : size + S], here)  # r after the last step is zero
+    leaving = here[: (min(last, T - 1) - first) * S]
+    gram(square, ZZ, leaving, leaving)
+    if partial:
+        return
+    seen = drive[:size]
+    for row in range(size):
+        weight = 1.0 if counts[which[first + row // S]] > 0 else 0.0
+        for i in range(means.shape[1]):
+            seen[row, i] = weight * here[row, i]
+    gram(square, MM, seen, seen)
+    if not use_errors:
+        gram(tall, XM, x[begin:stop], here)
+        return
+    left = errors[:size]
+    np.dot(seen, B[0].T, left)
+    for row in range(size):
+        for i in range(x.shape[1]):
+            left[row, i] = x[begin + row, i] - left[row, i]
+    gram(wide, EE, left, left)
+    gram(tall, EM, left, here)

@@ -1,0 +1,230 @@
+"""Small dense matrices, compiled: products, Cholesky factors and triangular solves.
+
+Matrices that change from step to step lie in stacks (K, n, n), and a function takes a stack with an index: to cut a
+view out of it would cost as much as a small product.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lds_gui.lds.arrays import Array
+from lds_gui.lds.kernels.compiled import FLOAT, INT, ROWS, STACK, compiled
+
+_EPS = float(np.finfo(np.float64).eps)
+
+
+@compiled(STACK, INT, STACK, INT, STACK, INT)
+def product(C: Array, c: int, A: Array, a: int, B: Array, b: int) -> None:
+    """C = A Bᵀ: row by row, which needs no transposed copy."""
+    rows, inner = A.shape[1:]
+    for i in range(rows):
+        for j in range(B.shape[1]):
+            total = 0.0
+            for k in range(inner):
+                total += A[a, i, k] * B[b, j, k]
+            C[c, i, j] = total
+
+
+@compiled(STACK, INT, STACK, INT, STACK, INT)
+def times(C: Array, c: int, A: Array, a: int, B: Array, b: int) -> None:
+    """C = A B."""
+    rows, inner = A.shape[1:]
+    columns = B.shape[2]
+    for i in range(rows):
+        for j in range(columns):
+            C[c, i, j] = 0.0
+        for k in range(inner):
+            value = A[a, i, k]
+            for j in range(columns):
+                C[c, i, j] += value * B[b, k, j]
+
+
+@compiled(STACK, INT, STACK, INT)
+def transpose(C: Array, c: int, A: Array, a: int) -> None:
+    """C = Aᵀ."""
+    for i in range(A.shape[1]):
+        for j in range(A.shape[2]):
+            C[c, j, i] = A[a, i, j]
+
+
+@compiled(STACK, INT, STACK, INT, FLOAT)
+def add(C: Array, c: int, A: Array, a: int, factor: float) -> None:
+    """C += factor · A."""
+    for i in range(A.shape[1]):
+        for j in range(A.shape[2]):
+            C[c, i, j] += factor * A[a, i, j]
+
+
+@compiled(STACK, INT, STACK, INT)
+def copy(C: Array, c: int, A: Array, a: int) -> None:
+    """C = A."""
+    for i in range(A.shape[1]):
+        for j in range(A.shape[2]):
+            C[c, i, j] = A[a, i, j]
+
+
+@compiled(STACK, INT, FLOAT)
+def set_identity(C: Array, c: int, factor: float) -> None:
+    """C = factor · I."""
+    for i in range(C.shape[1]):
+        for j in range(C.shape[2]):
+            C[c, i, j] = factor if i == j else 0.0
+
+
+@compiled(STACK, INT)
+def symmetrise(C: Array, c: int) -> None:
+    """C = ½ (C + Cᵀ)."""
+    for i in range(C.shape[1]):
+        for j in range(i):
+            mean = 0.5 * C[c, i, j] + 0.5 * C[c, j, i]
+            C[c, i, j] = mean
+            C[c, j, i] = mean
+
+
+@compiled(STACK, INT, ROWS, ROWS)
+def gram(S: Array, s: int, X: Array, Y: Array) -> None:
+    """S += Xᵀ Y, a sum over time: X (T, a) and Y (T, b)."""
+    sums = np.dot(X.T, Y)
+    for i in range(sums.shape[0]):
+        for j in range(sums.shape[1]):
+            S[s, i, j] += sums[i, j]
+
+
+@compiled(STACK, INT, STACK, INT, INT, returns="boolean")
+def cholesky(L: Array, c: int, A: Array, a: int, size: int) -> bool:
+    """The lower triangular L with L Lᵀ = A, of its leading `size` rows; False where A is not positive definite."""
+    for j in range(size):
+        pivot = A[a, j, j]
+        for k in range(j):
+            pivot -= L[c, j, k] * L[c, j, k]
+        if not pivot > 0.0:
+            return False
+        root = np.sqrt(pivot)
+        L[c, j, j] = root
+        for i in range(j + 1, size):
+            total = A[a, i, j]
+            for k in range(j):
+                total -= L[c, i, k] * L[c, j, k]
+            L[c, i, j] = total / root
+        for i in range(j):
+            L[c, i, j] = 0.0
+    return True
+
+
+@compiled(STACK, INT, STACK, INT, INT)
+def solve_rows(X: Array, x: int, L: Array, c: int, size: int) -> None:
+    """Every row of X becomes the solution y of L y = row: X ← X L⁻ᵀ."""
+    for k in range(size):
+        inverse = 1.0 / L[c, k, k]
+        for i in range(X.shape[1]):
+            total = X[x, i, k]
+            for j in range(k):
+                total -= L[c, k, j] * X[x, i, j]
+            X[x, i, k] = total * inverse
+
+
+@compiled(STACK, INT, STACK, INT, INT)
+def solve_rows_back(X: Array, x: int, L: Array, c: int, size: int) -> None:
+    """Every row of X becomes the solution y of Lᵀ y = row: X ← X L⁻¹."""
+    for k in range(size - 1, -1, -1):
+        inverse = 1.0 / L[c, k, k]
+        for i in range(X.shape[1]):
+            total = X[x, i, k]
+            for j in range(k + 1, size):
+                total -= L[c, j, k] * X[x, i, j]
+            X[x, i, k] = total * inverse
+
+
+@compiled(STACK, INT, INT, returns=FLOAT)
+def half_log_det(L: Array, c: int, size: int) -> float:
+    """½ log |L Lᵀ|."""
+    total = 0.0
+    for i in range(size):
+        total += np.log(L[c, i, i])
+    return total
+
+
+@compiled(STACK, INT, STACK, INT, returns="boolean")
+def is_definite(A: Array, a: int, L: Array, c: int) -> bool:
+    """Whether A is positive definite with a margin beyond rounding, whatever the units; L becomes its Cholesky factor.
+
+    With the diagonal scaled to one, a squared pivot says how much of a coordinate the ones before it don't explain.
+    """
+    n = A.shape[1]
+    if not cholesky(L, c, A, a, n):
+        return False
+    margin = np.sqrt(8.0 * n * _EPS)
+    for i in range(n):
+        if not L[c, i, i] > margin * np.sqrt(A[a, i, i]):
+            return False
+    return True
+
+
+@compiled(STACK, INT, STACK, INT)
+def eigen(A: Array, a: int, V: Array, v: int) -> None:
+    """The eigenvalues of a symmetric A, onto its diagonal, and the eigenvectors, into the columns of V, by Jacobi."""
+    n = A.shape[1]
+    set_identity(V, v, 1.0)
+    for _ in range(60):
+        largest, off = 0.0, 0.0
+        for i in range(n):
+            largest = max(largest, abs(A[a, i, i]))
+            for j in range(i):
+                off = max(off, abs(A[a, i, j]))
+        if not off > 1e-3 * _EPS * largest:
+            return
+        for p in range(n):
+            for q in range(p + 1, n):
+                if A[a, p, q] == 0.0:
+                    continue
+                theta = 0.5 * (A[a, q, q] - A[a, p, p]) / A[a, p, q]
+                t = 1.0 / (abs(theta) + np.sqrt(1.0 + theta * theta))
+                if theta < 0.0:
+                    t = -t
+                c = 1.0 / np.sqrt(1.0 + t * t)
+                s = t * c
+                for k in range(n):
+                    x, y = A[a, k, p], A[a, k, q]
+                    A[a, k, p], A[a, k, q] = c * x - s * y, s * x + c * y
+                    x, y = V[v, k, p], V[v, k, q]
+                    V[v, k, p], V[v, k, q] = c * x - s * y, s * x + c * y
+                for k in range(n):
+                    x, y = A[a, p, k], A[a, q, k]
+                    A[a, p, k], A[a, q, k] = c * x - s * y, s * x + c * y
+
+
+@compiled(STACK, INT, STACK, INT)
+def scale_columns(X: Array, x: int, scale: Array, s: int) -> None:
+    """Each column of X times its entry in the first row of `scale`."""
+    for i in range(X.shape[1]):
+        for j in range(X.shape[2]):
+            X[x, i, j] *= scale[s, 0, j]
+
+
+@compiled(STACK, INT, STACK, INT, STACK, INT)
+def solve_right(X: Array, x: int, S: Array, s: int, work: Array, w: int) -> None:
+    """X ← X S⁻¹ for a positive semi-definite S, the smallest solution where S is singular; works in work[w : w + 3].
+
+    Directions that S doesn't span are left at zero, so that a singular sum of squares changes nothing in them.
+    """
+    n = S.shape[1]
+    for i in range(n):
+        work[w + 2, 0, i] = 1.0 / np.sqrt(S[s, i, i]) if S[s, i, i] > 0.0 else 1.0
+    for i in range(n):
+        for j in range(n):
+            work[w, i, j] = S[s, i, j] * work[w + 2, 0, i] * work[w + 2, 0, j]
+    scale_columns(X, x, work, w + 2)
+    if is_definite(work, w, work, w + 1):
+        solve_rows(X, x, work, w + 1, n)
+        solve_rows_back(X, x, work, w + 1, n)
+    else:
+        scores = np.empty((1, X.shape[1], n))
+        eigen(work, w, work, w + 1)
+        times(scores, 0, X, x, work, w + 1)
+        for k in range(n):
+            inverse = 1.0 / work[w, k, k] if work[w, k, k] > 8.0 * n * _EPS else 0.0
+            for i in range(X.shape[1]):
+                scores[0, i, k] *= inverse
+        product(X, x, scores, 0, work, w + 1)
+    scale_columns(X, x, work, w + 2)

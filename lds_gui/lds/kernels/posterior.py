@@ -1,0 +1,105 @@
+"""Everything that the model says of the latents of one sequence, step by step: what EM only needs the sums of."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lds_gui.lds.arrays import Array
+from lds_gui.lds.kernels.compiled import compiled
+from lds_gui.lds.kernels.covariances import (
+    AHEAD,
+    FIELDS,
+    FILTERED,
+    GAIN,
+    LOOP,
+    PREDICTED,
+    READER,
+    WHITENER,
+    look_back,
+    smoothed,
+    take_in,
+)
+from lds_gui.lds.kernels.matrices import add, copy, product, set_identity, symmetrise, transpose
+from lds_gui.lds.kernels.observations import collapse
+from lds_gui.lds.kernels.values import SIGMA0, A, Group, Patterns, Theta
+
+
+class Moments(NamedTuple):
+    """Means (T, n) and covariances (T, n, n); `cross_covs` (T − 1, n, n); `white` (T, n) and `losses` (T,) of each x_t."""
+
+    predicted_means: Array
+    predicted_covs: Array
+    filtered_means: Array
+    filtered_covs: Array
+    smoothed_means: Array
+    smoothed_covs: Array
+    cross_covs: Array
+    white: Array
+    losses: Array
+
+
+@compiled(entry=True)
+def fill_moments(theta: Theta, patterns: Patterns, group: Group, out: Moments, small: Array, L: Array) -> int:
+    """Fill `out`; −1, or the step at which a covariance breaks down. Works in small (16 + 8, n, n)."""
+    model, R, counts, which = theta.square, patterns.R, patterns.counts, group.which
+    predicted, filtered, white = out.predicted_means, out.filtered_means, out.white
+    T, n = predicted.shape
+    slots, losses, work, N = small[8:], np.zeros(1), small[4:8], small[:4]
+    if not collapse(theta.B, theta.Gamma, patterns, group, white, L):
+        return T
+    copy(out.predicted_covs, 0, model, SIGMA0)
+    for i in range(n):
+        predicted[0, i] = theta.mu0[0, 0, i]
+    for t in range(T):
+        copy(slots, PREDICTED, out.predicted_covs, t)
+        if not take_in(slots, 0, model, A, R, which[t], counts[which[t]] > 0, work, losses):
+            return t
+        out.losses[t] = losses[0]
+        copy(out.filtered_covs, t, slots, FILTERED)
+        symmetrise(out.filtered_covs, t)
+        for i in range(n):
+            total = white[t, i]
+            for j in range(i):
+                total -= slots[WHITENER, i, j] * white[t, j]
+            white[t, i] = total / slots[WHITENER, i, i]
+        for i in range(n):
+            for j in range(n):
+                white[t, i] -= slots[READER, j, i] * predicted[t, j]
+        for i in range(n):
+            filtered[t, i] = predicted[t, i]
+            for j in range(n):
+                filtered[t, i] += slots[GAIN, i, j] * white[t, j]
+        if t + 1 < T:
+            copy(out.predicted_covs, t + 1, slots, FIELDS + PREDICTED)
+            symmetrise(out.predicted_covs, t + 1)
+            for i in range(n):
+                predicted[t + 1, i] = 0.0
+                for j in range(n):
+                    predicted[t + 1, i] += model[A, i, j] * filtered[t, j]
+    set_identity(N, 0, 0.0)
+    dual, here = np.zeros(n), np.zeros(n)
+    for t in range(T - 1, -1, -1):
+        copy(slots, PREDICTED, out.predicted_covs, t)
+        take_in(slots, 0, model, A, R, which[t], counts[which[t]] > 0, work, losses)
+        smoothed(N, 2, 3, 0, 1, slots, 0)
+        copy(out.smoothed_covs, t, N, 2)
+        symmetrise(out.smoothed_covs, t)
+        if t + 1 < T:  # A P − P⁻ N A P, with P⁻ and N of the next step
+            transpose(out.cross_covs, t, slots, AHEAD)
+            product(work, 0, out.predicted_covs, t + 1, N, 3)
+            add(out.cross_covs, t, work, 0, -1.0)
+        look_back(N, 1, 0, 2, slots, 0)
+        copy(N, 0, N, 1)
+        for i in range(n):
+            here[i] = 0.0
+            for j in range(n):
+                here[i] += slots[LOOP, i, j] * dual[j] + slots[READER, i, j] * white[t, j]
+        for i in range(n):
+            dual[i] = here[i]
+        for i in range(n):
+            out.smoothed_means[t, i] = predicted[t, i]
+            for j in range(n):
+                out.smoothed_means[t, i] += slots[PREDICTED, i, j] * dual[j]
+    return -1

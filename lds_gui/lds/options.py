@@ -1,0 +1,102 @@
+"""How EM is to run: what it learns, under which restrictions, and when it stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import cast
+
+import numpy as np
+
+from lds_gui.lds.arrays import Array, whole_number
+from lds_gui.lds.errors import ParameterError
+from lds_gui.lds.params import PARAMETERS, LDSParams
+
+DEFAULT_LEARN = frozenset({"A", "B", "Sigma", "Gamma", "mu0"})
+COVARIANCES = ("Sigma", "Gamma", "Sigma0")
+STRUCTURES = ("full", "diagonal", "isotropic")
+_SYMBOLS = {parameter.name: parameter.symbol for parameter in PARAMETERS}
+
+
+def _no_structure() -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class EMOptions:
+    """When to stop, what to learn, and how covariances are restricted. Raises ParameterError.
+
+    EM has converged when the log-likelihood changes from one iteration to the next by less than `tol` nats, or by less
+    than `rtol` nats per observed entry, or when no parameter changes by more than `param_tol` times its largest entry;
+    0 switches a criterion off. It stops after `max_iter` iterations in any case.
+
+    What is not in `learn` keeps the start's value; "Sigma0" may be learned where it is separate. `structure` restricts
+    a learned "Sigma", "Gamma" or "Sigma0" to be "diagonal" or "isotropic" instead of "full", from the first M-step on;
+    the start is taken as it is. `floor`: no learned covariance gets a variance (an eigenvalue) below it; a singular Σ
+    stays as it is.
+    """
+
+    max_iter: int = 200
+    tol: float = 1e-6
+    learn: frozenset[str] = DEFAULT_LEARN
+    structure: Mapping[str, str] = field(default_factory=_no_structure)
+    rtol: float = 0.0
+    param_tol: float = 0.0
+    floor: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check."""
+        whole_number(self.max_iter, "max_iter", "The iteration limit", least=0)
+        _at_least_zero(self.tol, "tol", "The tolerance must be 0 or more nats")
+        _at_least_zero(self.rtol, "rtol", "The relative tolerance must be 0 or more nats per observed entry")
+        _at_least_zero(self.param_tol, "param_tol", "The tolerance of the parameters must be 0 or more")
+        _at_least_zero(self.floor, "floor", "The smallest variance must be 0 or more")
+        object.__setattr__(self, "learn", _checked_learn(self.learn))
+        object.__setattr__(self, "structure", _checked_structure(self.structure))
+
+
+def _at_least_zero(value: object, name: str, demand: str) -> None:
+    if not (isinstance(value, Real) and np.isfinite(float(value)) and float(value) >= 0.0):
+        raise ParameterError(name, f"{demand}, but is {value}.")
+
+
+def _checked_learn(given: object) -> frozenset[str]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise ParameterError("learn", f"What to learn must be a set of names, but is {given!r}.")
+    learn = frozenset(cast("Iterable[str]", given))
+    unknown = sorted(learn - set(_SYMBOLS), key=str)
+    if unknown:
+        raise ParameterError("learn", f"'{unknown[0]}' is no parameter: one can learn {', '.join(_SYMBOLS)}.")
+    return learn
+
+
+def _checked_structure(given: object) -> dict[str, str]:
+    if not isinstance(given, Mapping):
+        raise ParameterError("structure", f"The structure must map names of covariances to kinds, but is {given!r}.")
+    structure = dict(cast("Mapping[str, str]", given))
+    for name, kind in structure.items():
+        if name not in COVARIANCES:
+            raise ParameterError("structure", f"'{name}' is no covariance: these are {', '.join(COVARIANCES)}.")
+        if kind not in STRUCTURES:
+            raise ParameterError(
+                "structure",
+                f"{_SYMBOLS[name]} can be {', '.join(STRUCTURES[:-1])} or {STRUCTURES[-1]}, but not '{kind}'.",
+            )
+    return structure
+
+
+def breaks_structure(params: LDSParams, options: EMOptions) -> bool:
+    """Whether a covariance that is to be restricted isn't of that structure yet: its first M-step may lower the bound."""
+    return any(
+        kind != "full" and name in options.learn and not _has_structure(getattr(params, name), kind)
+        for name, kind in options.structure.items()
+    )
+
+
+def _has_structure(cov: Array | None, kind: str) -> bool:
+    if cov is None:
+        return True
+    diagonal = np.diagonal(cov)
+    allowed = np.diag(diagonal) if kind == "diagonal" else diagonal.mean() * np.eye(len(cov))
+    return bool(np.allclose(cov, allowed, rtol=0.0, atol=1e-12 * float(np.abs(diagonal).max(initial=0.0))))

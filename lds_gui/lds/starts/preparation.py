@@ -1,0 +1,68 @@
+"""What every starting point does first: refuse data that cannot be learned from, bridge gaps, find units and noise.
+
+Gaps are bridged linearly for the start only: EM itself marginalises them.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lds_gui.lds.arrays import Array, figure, whole_number
+from lds_gui.lds.data import Dataset, as_dataset
+from lds_gui.lds.errors import ParameterError
+
+_SMALLEST, _LARGEST = 1e-140, 1e140  # of a column's peak, whose square is to be an ordinary number
+
+
+def checked(data: Dataset | ArrayLike, latent_dim: int) -> Dataset:
+    """The data set, if there is something in it to learn from; raises ParameterError otherwise."""
+    dataset = as_dataset(data)
+    whole_number(latent_dim, "latent_dim", "The number of latents", least=1)
+    if all(np.isnan(x).all() for x in dataset.sequences):
+        raise ParameterError(
+            "observations", "Every entry of the data is missing, so that nothing can be learned from them."
+        )
+    peaks = np.max([np.abs(np.nan_to_num(x)).max(axis=0) for x in dataset.sequences], axis=0)
+    for j, peak in enumerate(peaks):
+        if peak > _LARGEST or 0.0 < peak < _SMALLEST:
+            raise ParameterError(
+                "observations",
+                f"The data go up to {figure(peak)} in column {j + 1}, and EM needs their squares: from "
+                f"{figure(_SMALLEST)} to {figure(_LARGEST)} a 64-bit number can hold them. Another unit helps.",
+            )
+    return dataset
+
+
+def bridged(x: Array, dataset: Dataset) -> Array:
+    """The sequence with its gaps bridged linearly in time; an empty column takes its mean in all data, or 0."""
+    filled = np.array(x)
+    time = np.arange(len(x))
+    for j in range(x.shape[1]):
+        seen = ~np.isnan(x[:, j])
+        if seen.any():
+            filled[:, j] = np.interp(time, time[seen], x[seen, j])
+        else:
+            column = np.concatenate([other[:, j] for other in dataset.sequences])
+            filled[:, j] = column[~np.isnan(column)].mean() if not np.isnan(column).all() else 0.0
+    return filled
+
+
+def scales(sequences: list[Array]) -> tuple[Array, Array]:
+    """Of each column the root mean square (1 if all are 0), and the variance that may be noise.
+
+    White noise of variance v has differences of variance 2v, and a smooth signal adds little to them: it is the smaller
+    of the variance and half the mean square difference, but at least a millionth of the mean square.
+    """
+    stacked = np.concatenate(sequences)
+    size = np.sqrt((stacked**2).mean(axis=0))
+    size = np.where(size > 0.0, size, 1.0)
+    noise = stacked.var(axis=0)
+    differences = np.concatenate([np.diff(x, axis=0) for x in sequences])
+    if len(differences):
+        noise = np.minimum(noise, 0.5 * (differences**2).mean(axis=0))
+    return size, np.maximum(noise, (1e-3 * size) ** 2)
+
+
+def delayed(x: Array, delays: int) -> Array:
+    """Rows (x_t, x_{t-1}, …), where the first row stands for all before it."""
+    time = np.arange(len(x))
+    return np.concatenate([x[np.maximum(time - delay, 0)] for delay in range(delays)], axis=1)
