@@ -51,6 +51,12 @@ INDICES, FLAGS, FLOATS = "int64[::1]", "boolean[::1]", "float64[::1]"
 INT, FLOAT, FLAG = "int64", "float64", "boolean"
 
 
+# Two and four latents, the commonest, have loops of their own, of fixed length: they fill the registers if statements
+# side by side are vectorised, which numba leaves off.
+numba.config.SLP_VECTORIZE = 1
+inlined = numba.njit(inline="always")
+
+
 def compiled(*arguments: str, returns: str = "void", entry: bool = False) -> Callable[[Function], Function]:
     """Compile a function of arrays and numbers, when it is defined or, without types, first called; keep it on disk.
 

@@ -5,7 +5,7 @@ predicted covariance has settled, the steps share one slot. The covariance is ca
 singular. An observation is taken in with unit noise and in at most n dimensions, v = R z + N(0, I).
 
 Slot k is the matrices k · FIELDS to (k + 1) · FIELDS of a stack: PREDICTED P⁻, FILTERED P, AHEAD P Aᵀ; with
-I + R P⁻ Rᵀ = C Cᵀ: WHITENER C, GAIN P⁻ Rᵀ C⁻ᵀ, READER Rᵀ C⁻ᵀ; LOOP (A (I − gain · readerᵀ))ᵀ; INFORMATION
+I + R P⁻ Rᵀ = C Cᵀ (these three are not set where nothing is observed): WHITENER C, GAIN P⁻ Rᵀ C⁻ᵀ, READER Rᵀ C⁻ᵀ; LOOP (A (I − gain · readerᵀ))ᵀ; INFORMATION
 reader · readerᵀ. (A tuple of stacks would read better, but each access to one counts references, which here takes
 longer than the arithmetic.)
 
@@ -20,10 +20,10 @@ import numpy as np
 from lds_gui.lds.arrays import Array
 from lds_gui.lds.kernels.compiled import FLAG, FLOATS, INDICES, INT, STACK, Indices, compiled
 from lds_gui.lds.kernels.matrices import (
-    add,
     cholesky,
     copy,
     half_log_det,
+    plus_product,
     product,
     set_identity,
     solve_rows,
@@ -48,48 +48,40 @@ def take_in(
     """
     n = R.shape[1]
     at = k * FIELDS
-    losses[k] = 0.0
-    copy(slots, at + FILTERED, slots, at + PREDICTED)
     if observed:
+        product(slots, at + GAIN, slots, at + PREDICTED, R, p)
         product(work, 0, R, p, slots, at + PREDICTED)
-        product(work, 1, work, 0, R, p)
+        set_identity(work, 2, 1.0)
+        plus_product(work, 1, work, 2, 1.0, work, 0, R, p)
         largest = 0.0
         for i in range(n):
             largest = max(largest, work[1, i, i])
-            work[1, i, i] += 1.0
         if not cholesky(slots, at + WHITENER, work, 1, n):
             return False
         losses[k] = half_log_det(slots, at + WHITENER, n)
-        transpose(slots, at + GAIN, work, 0)
         solve_rows(slots, at + GAIN, slots, at + WHITENER, n)
         transpose(slots, at + READER, R, p)
         solve_rows(slots, at + READER, slots, at + WHITENER, n)
         product(slots, at + INFORMATION, slots, at + READER, slots, at + READER)
-        product(work, 1, slots, at + READER, slots, at + GAIN)
-        set_identity(work, 2, 1.0)
-        add(work, 2, work, 1, -1.0)  # Jᵀ, where J = I − K R is what the prediction counts for
-        product(slots, at + LOOP, work, 2, model, A)
+        plus_product(work, 1, work, 2, -1.0, slots, at + READER, slots, at + GAIN)  # Jᵀ
+        product(slots, at + LOOP, work, 1, model, A)
         if largest < _CANCELS:
-            product(work, 0, slots, at + GAIN, slots, at + GAIN)
-            add(slots, at + FILTERED, work, 0, -1.0)
+            plus_product(slots, at + FILTERED, slots, at + PREDICTED, -1.0, slots, at + GAIN, slots, at + GAIN)
         else:  # J P⁻ Jᵀ + K Kᵀ: nothing is subtracted
-            transpose(work, 1, work, 2)
-            product(work, 0, work, 1, slots, at + PREDICTED)
-            product(slots, at + FILTERED, work, 0, work, 1)
+            transpose(work, 2, work, 1)
+            product(work, 0, work, 2, slots, at + PREDICTED)
+            product(work, 1, work, 0, work, 2)
             copy(work, 0, slots, at + GAIN)
             solve_rows_back(work, 0, slots, at + WHITENER, n)
-            product(work, 1, work, 0, work, 0)
-            add(slots, at + FILTERED, work, 1, 1.0)
+            plus_product(slots, at + FILTERED, work, 1, 1.0, work, 0, work, 0)
     else:
+        losses[k] = 0.0
+        copy(slots, at + FILTERED, slots, at + PREDICTED)
         transpose(slots, at + LOOP, model, A)
-        set_identity(slots, at + WHITENER, 1.0)
-        set_identity(slots, at + GAIN, 0.0)
-        set_identity(slots, at + READER, 0.0)
         set_identity(slots, at + INFORMATION, 0.0)
     product(slots, at + AHEAD, slots, at + FILTERED, model, A)
-    transpose(work, 0, slots, at + AHEAD)
-    product(slots, at + FIELDS + PREDICTED, work, 0, model, A)
-    add(slots, at + FIELDS + PREDICTED, model, A + 1, 1.0)
+    product(work, 0, model, A, slots, at + FILTERED)
+    plus_product(slots, at + FIELDS + PREDICTED, model, A + 1, 1.0, work, 0, model, A)
     return True
 
 
@@ -121,15 +113,12 @@ def look_back(small: Array, new: int, after: int, spare: int, slots: Array, k: i
     """small[new]: N at a step of slot k, from small[after], that of the step after it: information + loop N loopᵀ."""
     at = k * FIELDS
     product(small, spare, slots, at + LOOP, small, after)
-    product(small, new, small, spare, slots, at + LOOP)
-    add(small, new, slots, at + INFORMATION, 1.0)
+    plus_product(small, new, slots, at + INFORMATION, 1.0, small, spare, slots, at + LOOP)
 
 
-@compiled(STACK, INT, INT, INT, INT, STACK, INT)
-def smoothed(small: Array, v: int, c: int, after: int, spare: int, slots: Array, k: int) -> None:
+@compiled(STACK, INT, INT, INT, STACK, INT)
+def smoothed(small: Array, v: int, c: int, after: int, slots: Array, k: int) -> None:
     """small[v]: Cov[z_t | x] = P − P Aᵀ N A P and small[c]: P Aᵀ N, with small[after] the N of the step after it."""
     at = k * FIELDS
     product(small, c, slots, at + AHEAD, small, after)
-    product(small, spare, small, c, slots, at + AHEAD)
-    copy(small, v, slots, at + FILTERED)
-    add(small, v, small, spare, -1.0)
+    plus_product(small, v, slots, at + FILTERED, -1.0, small, c, slots, at + AHEAD)

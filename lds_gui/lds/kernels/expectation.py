@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from lds_gui.lds.arrays import Array
-from lds_gui.lds.kernels.compiled import FLAG, FLOAT, FLOATS, INDICES, INT, ROWS, STACK, Indices, compiled
+from lds_gui.lds.kernels.compiled import FLAG, FLOAT, FLOATS, INDICES, INT, ROWS, STACK, Indices, compiled, inlined
 from lds_gui.lds.kernels.covariances import (
     FIELDS,
     GAIN,
@@ -23,7 +23,7 @@ from lds_gui.lds.kernels.covariances import (
     take_in,
 )
 from lds_gui.lds.kernels.errors import complete
-from lds_gui.lds.kernels.matrices import add, copy, gram, set_identity, solve_rows
+from lds_gui.lds.kernels.matrices import add, add_rows, copy, gram, set_identity, solve_rows, subtract_rows
 from lds_gui.lds.kernels.observations import collapse, open_channels
 from lds_gui.lds.kernels.values import (
     EE,
@@ -288,6 +288,72 @@ def _filter_steps(
     return squares
 
 
+@inlined
+def _advance(
+    means: Array,
+    white: Array,
+    begin: int,
+    stop: int,
+    count: int,
+    S: int,
+    moving: Array,
+    slots: Array,
+    at: int,
+    observed: bool,
+    n: int,
+) -> float:
+    """The recursion of `_filter_run` in one sweep, for n so small that it stays in registers."""
+    squares = 0.0
+    for row in range(begin, stop):
+        if row - begin < count:
+            for j in range(n):
+                total = 0.0
+                for i in range(n):
+                    total += white[row, i] * moving[0, i, j]
+                    total += means[row, i] * slots[at + LOOP, i, j]
+                means[row + S, j] = total
+        if observed:
+            for j in range(n):
+                total = white[row, j]
+                for i in range(n):
+                    total -= means[row, i] * slots[at + READER, i, j]
+                white[row, j] = total
+                squares += total * total
+    return squares
+
+
+@inlined
+def _retreat(
+    means: Array,
+    white: Array,
+    dual: Array,
+    begin: int,
+    stop: int,
+    offset: int,
+    S: int,
+    slots: Array,
+    at: int,
+    observed: bool,
+    n: int,
+) -> None:
+    """The recursion of `_smooth_run` in one sweep, likewise."""
+    for row in range(stop - 1, begin - 1, -1):
+        here = row - offset
+        for i in range(n):
+            total = 0.0
+            for j in range(n):
+                total += slots[at + LOOP, i, j] * dual[here + S, j]
+            if observed:
+                for j in range(n):
+                    total += slots[at + READER, i, j] * white[row, j]
+            dual[here, i] = total
+        for i in range(n):
+            total = means[row, i]
+            for j in range(n):
+                total += slots[at + PREDICTED, i, j] * dual[here, j]
+            means[row, i] = total
+
+
 @compiled(INT, INT, STACK, INT, STACK, STACK, FLAG, FLAG, ROWS, INT, INT, ROWS, ROWS, ROWS, returns=FLOAT)
 def _filter_run(
     begin: int,
@@ -308,10 +374,9 @@ def _filter_run(
     """The same for many rows: m⁻ ← A J m⁻ + A · gain · C⁻¹ v, with all products over time done at once."""
     n = means.shape[1]
     whites, drives = white[begin:stop], drive[: stop - begin]
+    moving = np.zeros((1, n, n))
     if not observed:
-        for row in range(stop - begin):
-            for i in range(n):
-                drive[row, i] = 0.0
+        whites[:] = 0.0
     else:
         if partial:
             for row in range(begin, stop):
@@ -320,23 +385,24 @@ def _filter_run(
             whitened = reader_back.copy()
             solve_rows(whitened, 0, slots, at + WHITENER, n)
             np.dot(x[begin:stop], whitened[0], whites)
-        np.dot(whites, np.dot(slots[at + GAIN].T, model[A].T), drives)
-    for row in range(begin, min(stop, n_rows - S)):
+        moving[0] = np.dot(slots[at + GAIN].T, model[A].T)
+    count = min(stop, n_rows - S) - begin
+    if n == 4:
+        return _advance(means, white, begin, stop, count, S, moving, slots, at, observed, 4)
+    if n == 2:
+        return _advance(means, white, begin, stop, count, S, moving, slots, at, observed, 2)
+    np.dot(whites, moving[0], drives)
+    for row in range(count):
         for j in range(n):
-            means[row + S, j] = drive[row - begin, j]
+            means[begin + row + S, j] = drive[row, j]
         for i in range(n):
-            value = means[row, i]
+            value = means[begin + row, i]
             for j in range(n):
-                means[row + S, j] += value * slots[at + LOOP, i, j]
-    squares = 0.0
-    if observed:
-        np.dot(means[begin:stop], slots[at + READER], drives)
-        for row in range(stop - begin):
-            for i in range(n):
-                value = white[begin + row, i] - drive[row, i]
-                white[begin + row, i] = value
-                squares += value * value
-    return squares
+                means[begin + row + S, j] += value * slots[at + LOOP, i, j]
+    if not observed:
+        return 0.0
+    np.dot(means[begin:stop], slots[at + READER], drives)
+    return subtract_rows(whites, drives)
 
 
 @compiled(INT, INT, INT, STACK, INT, INT, INT, STACK, INT, STACK, STACK, INDICES, returns=INT)
@@ -359,7 +425,7 @@ def _add_spreads(
     step, settled = end - 1, False
     while step >= t:
         count = step - t + 1 if settled else 1
-        smoothed(small, _V, _C, now, _SPARE, slots, slot)
+        smoothed(small, _V, _C, now, slots, slot)
         look_back(small, 1 - now, now, _SPARE, slots, slot)
         weight = float(S * count)
         leaving = float(S * (count - (1 if step == T - 1 else 0)))  # the transitions after these steps
@@ -391,21 +457,12 @@ def _smooth_steps(
 ) -> None:
     """r_t and smoothed means of rows that share a slot, one after the other."""
     n = means.shape[1]
-    for row in range(stop - 1, begin - 1, -1):
-        here = row - offset
-        for i in range(n):
-            total = 0.0
-            for j in range(n):
-                total += slots[at + LOOP, i, j] * dual[here + S, j]
-            if observed:
-                for j in range(n):
-                    total += slots[at + READER, i, j] * white[row, j]
-            dual[here, i] = total
-        for i in range(n):
-            total = means[row, i]
-            for j in range(n):
-                total += slots[at + PREDICTED, i, j] * dual[here, j]
-            means[row, i] = total
+    if n == 4:
+        _retreat(means, white, dual, begin, stop, offset, S, slots, at, observed, 4)
+    elif n == 2:
+        _retreat(means, white, dual, begin, stop, offset, S, slots, at, observed, 2)
+    else:
+        _retreat(means, white, dual, begin, stop, offset, S, slots, at, observed, n)
 
 
 @compiled(INT, INT, INT, STACK, INT, FLAG, INT, ROWS, ROWS, ROWS, ROWS)
@@ -425,12 +482,16 @@ def _smooth_run(
     """The same for many rows: r ← loop r + reader · white, m ← m⁻ + P⁻ r."""
     n = means.shape[1]
     here, drives = dual[begin - offset : stop - offset], drive[: stop - begin]
+    if n == 4:
+        _retreat(means, white, dual, begin, stop, offset, S, slots, at, observed, 4)
+        return
+    if n == 2:
+        _retreat(means, white, dual, begin, stop, offset, S, slots, at, observed, 2)
+        return
     if observed:
         np.dot(white[begin:stop], slots[at + READER].T, here)
     else:
-        for row in range(stop - begin):
-            for i in range(n):
-                here[row, i] = 0.0
+        here[:] = 0.0
     for row in range(stop - offset - 1, begin - offset - 1, -1):
         for i in range(n):
             total = dual[row, i]
@@ -438,9 +499,7 @@ def _smooth_run(
                 total += slots[at + LOOP, i, j] * dual[row + S, j]
             dual[row, i] = total
     np.dot(here, slots[at + PREDICTED], drives)
-    for row in range(stop - begin):
-        for i in range(n):
-            means[begin + row, i] += drive[row, i]
+    add_rows(means[begin:stop], drives)
 
 
 @compiled(INT, INT, INT, STACK, INDICES, INDICES, FLAG, FLAG, ROWS, INT, ROWS, ROWS, ROWS, ROWS, STACK, STACK, STACK)
@@ -470,15 +529,26 @@ def _add_block(
     gram(square, RR, dual[skipped:size], dual[skipped:size])
     gram(square, RZ, dual[S : size + S], here)  # r after the last step is zero
     leaving = here[: (min(last, T - 1) - first) * S]
-    gram(square, ZZ, leaving, leaving)
+    moments = np.zeros((1, means.shape[1], means.shape[1]))
+    gram(moments, 0, leaving, leaving)
+    add(square, ZZ, moments, 0, 1.0)
     if partial:
         return
-    seen = drive[:size]
-    for row in range(size):
-        weight = 1.0 if counts[which[first + row // S]] > 0 else 0.0
-        for i in range(means.shape[1]):
-            seen[row, i] = weight * here[row, i]
-    gram(square, MM, seen, seen)
+    gaps = False
+    for t in range(first, last):
+        gaps = gaps or counts[which[t]] == 0
+    seen = here
+    if gaps:
+        seen = drive[:size]
+        for row in range(size):
+            weight = 1.0 if counts[which[first + row // S]] > 0 else 0.0
+            for i in range(means.shape[1]):
+                seen[row, i] = weight * here[row, i]
+        gram(square, MM, seen, seen)
+    else:
+        add(square, MM, moments, 0, 1.0)
+        ending = here[len(leaving) :]
+        gram(square, MM, ending, ending)
     if not use_errors:
         gram(tall, XM, x[begin:stop], here)
         return

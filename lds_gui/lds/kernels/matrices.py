@@ -9,21 +9,81 @@ from __future__ import annotations
 import numpy as np
 
 from lds_gui.lds.arrays import Array
-from lds_gui.lds.kernels.compiled import FLOAT, INT, ROWS, STACK, compiled
+from lds_gui.lds.kernels.compiled import FLOAT, INT, ROWS, STACK, compiled, inlined
 
 _EPS = float(np.finfo(np.float64).eps)
+
+
+@inlined
+def _product(C: Array, c: int, A: Array, a: int, B: Array, b: int, rows: int, columns: int, inner: int) -> None:
+    for i in range(rows):
+        for j in range(columns):
+            total = 0.0
+            for k in range(inner):
+                total += A[a, i, k] * B[b, j, k]
+            C[c, i, j] = total
+
+
+@inlined
+def _product_of_fours(C: Array, c: int, A: Array, a: int, B: Array, b: int) -> None:
+    for i in range(4):
+        u, v, w, x = A[a, i, 0], A[a, i, 1], A[a, i, 2], A[a, i, 3]
+        first = u * B[b, 0, 0] + v * B[b, 0, 1] + w * B[b, 0, 2] + x * B[b, 0, 3]
+        second = u * B[b, 1, 0] + v * B[b, 1, 1] + w * B[b, 1, 2] + x * B[b, 1, 3]
+        third = u * B[b, 2, 0] + v * B[b, 2, 1] + w * B[b, 2, 2] + x * B[b, 2, 3]
+        fourth = u * B[b, 3, 0] + v * B[b, 3, 1] + w * B[b, 3, 2] + x * B[b, 3, 3]
+        C[c, i, 0] = first
+        C[c, i, 1] = second
+        C[c, i, 2] = third
+        C[c, i, 3] = fourth
 
 
 @compiled(STACK, INT, STACK, INT, STACK, INT)
 def product(C: Array, c: int, A: Array, a: int, B: Array, b: int) -> None:
     """C = A Bᵀ: row by row, which needs no transposed copy."""
-    rows, inner = A.shape[1:]
-    for i in range(rows):
-        for j in range(B.shape[1]):
+    rows, columns, inner = A.shape[1], B.shape[1], A.shape[2]
+    if rows == 4 and columns == 4 and inner == 4:
+        _product_of_fours(C, c, A, a, B, b)
+    elif rows == 2 and columns == 2 and inner == 2:
+        _product(C, c, A, a, B, b, 2, 2, 2)
+    else:
+        _product(C, c, A, a, B, b, rows, columns, inner)
+
+
+@inlined
+def _plus_product(C: Array, c: int, P: Array, p: int, sign: float, A: Array, a: int, B: Array, b: int, n: int) -> None:
+    for i in range(n):
+        for j in range(n):
             total = 0.0
-            for k in range(inner):
+            for k in range(n):
                 total += A[a, i, k] * B[b, j, k]
-            C[c, i, j] = total
+            C[c, i, j] = P[p, i, j] + sign * total
+
+
+@inlined
+def _plus_product_of_fours(C: Array, c: int, P: Array, p: int, sign: float, A: Array, a: int, B: Array, b: int) -> None:
+    for i in range(4):
+        u, v, w, x = sign * A[a, i, 0], sign * A[a, i, 1], sign * A[a, i, 2], sign * A[a, i, 3]
+        first = u * B[b, 0, 0] + v * B[b, 0, 1] + w * B[b, 0, 2] + x * B[b, 0, 3]
+        second = u * B[b, 1, 0] + v * B[b, 1, 1] + w * B[b, 1, 2] + x * B[b, 1, 3]
+        third = u * B[b, 2, 0] + v * B[b, 2, 1] + w * B[b, 2, 2] + x * B[b, 2, 3]
+        fourth = u * B[b, 3, 0] + v * B[b, 3, 1] + w * B[b, 3, 2] + x * B[b, 3, 3]
+        C[c, i, 0] = P[p, i, 0] + first
+        C[c, i, 1] = P[p, i, 1] + second
+        C[c, i, 2] = P[p, i, 2] + third
+        C[c, i, 3] = P[p, i, 3] + fourth
+
+
+@compiled(STACK, INT, STACK, INT, FLOAT, STACK, INT, STACK, INT)
+def plus_product(C: Array, c: int, P: Array, p: int, sign: float, A: Array, a: int, B: Array, b: int) -> None:
+    """C = P + sign · A Bᵀ, all of them square."""
+    n = A.shape[1]
+    if n == 4:
+        _plus_product_of_fours(C, c, P, p, sign, A, a, B, b)
+    elif n == 2:
+        _plus_product(C, c, P, p, sign, A, a, B, b, 2)
+    else:
+        _plus_product(C, c, P, p, sign, A, a, B, b, n)
 
 
 @compiled(STACK, INT, STACK, INT, STACK, INT)
@@ -40,36 +100,80 @@ def times(C: Array, c: int, A: Array, a: int, B: Array, b: int) -> None:
                 C[c, i, j] += value * B[b, k, j]
 
 
+@inlined
+def _transpose(C: Array, c: int, A: Array, a: int, rows: int, columns: int) -> None:
+    for i in range(rows):
+        for j in range(columns):
+            C[c, j, i] = A[a, i, j]
+
+
 @compiled(STACK, INT, STACK, INT)
 def transpose(C: Array, c: int, A: Array, a: int) -> None:
     """C = Aᵀ."""
-    for i in range(A.shape[1]):
-        for j in range(A.shape[2]):
-            C[c, j, i] = A[a, i, j]
+    rows, columns = A.shape[1], A.shape[2]
+    if rows == 4 and columns == 4:
+        _transpose(C, c, A, a, 4, 4)
+    elif rows == 2 and columns == 2:
+        _transpose(C, c, A, a, 2, 2)
+    else:
+        _transpose(C, c, A, a, rows, columns)
+
+
+@inlined
+def _add(C: Array, c: int, A: Array, a: int, factor: float, rows: int, columns: int) -> None:
+    for i in range(rows):
+        for j in range(columns):
+            C[c, i, j] += factor * A[a, i, j]
 
 
 @compiled(STACK, INT, STACK, INT, FLOAT)
 def add(C: Array, c: int, A: Array, a: int, factor: float) -> None:
     """C += factor · A."""
-    for i in range(A.shape[1]):
-        for j in range(A.shape[2]):
-            C[c, i, j] += factor * A[a, i, j]
+    rows, columns = A.shape[1], A.shape[2]
+    if rows == 4 and columns == 4:
+        _add(C, c, A, a, factor, 4, 4)
+    elif rows == 2 and columns == 2:
+        _add(C, c, A, a, factor, 2, 2)
+    else:
+        _add(C, c, A, a, factor, rows, columns)
+
+
+@inlined
+def _copy(C: Array, c: int, A: Array, a: int, rows: int, columns: int) -> None:
+    for i in range(rows):
+        for j in range(columns):
+            C[c, i, j] = A[a, i, j]
 
 
 @compiled(STACK, INT, STACK, INT)
 def copy(C: Array, c: int, A: Array, a: int) -> None:
     """C = A."""
-    for i in range(A.shape[1]):
-        for j in range(A.shape[2]):
-            C[c, i, j] = A[a, i, j]
+    rows, columns = A.shape[1], A.shape[2]
+    if rows == 4 and columns == 4:
+        _copy(C, c, A, a, 4, 4)
+    elif rows == 2 and columns == 2:
+        _copy(C, c, A, a, 2, 2)
+    else:
+        _copy(C, c, A, a, rows, columns)
+
+
+@inlined
+def _set_identity(C: Array, c: int, factor: float, rows: int, columns: int) -> None:
+    for i in range(rows):
+        for j in range(columns):
+            C[c, i, j] = factor if i == j else 0.0
 
 
 @compiled(STACK, INT, FLOAT)
 def set_identity(C: Array, c: int, factor: float) -> None:
     """C = factor · I."""
-    for i in range(C.shape[1]):
-        for j in range(C.shape[2]):
-            C[c, i, j] = factor if i == j else 0.0
+    rows, columns = C.shape[1], C.shape[2]
+    if rows == 4 and columns == 4:
+        _set_identity(C, c, factor, 4, 4)
+    elif rows == 2 and columns == 2:
+        _set_identity(C, c, factor, 2, 2)
+    else:
+        _set_identity(C, c, factor, rows, columns)
 
 
 @compiled(STACK, INT)
@@ -82,18 +186,52 @@ def symmetrise(C: Array, c: int) -> None:
             C[c, j, i] = mean
 
 
+@compiled(ROWS, ROWS)
+def add_rows(X: Array, Y: Array) -> None:
+    """X += Y."""
+    x, y = X.reshape(-1), Y.reshape(-1)
+    for i in range(len(x)):
+        x[i] += y[i]
+
+
+@compiled(ROWS, ROWS, returns=FLOAT)
+def subtract_rows(X: Array, Y: Array) -> float:
+    """X −= Y; the sum of the squares of what is left."""
+    x, y = X.reshape(-1), Y.reshape(-1)
+    total = 0.0
+    for i in range(len(x)):
+        value = x[i] - y[i]
+        x[i] = value
+        total += value * value
+    return total
+
+
+@inlined
+def _gram(S: Array, s: int, X: Array, Y: Array, n: int) -> None:
+    for row in range(len(X)):
+        for i in range(n):
+            value = X[row, i]
+            for j in range(n):
+                S[s, i, j] += value * Y[row, j]
+
+
 @compiled(STACK, INT, ROWS, ROWS)
 def gram(S: Array, s: int, X: Array, Y: Array) -> None:
     """S += Xᵀ Y, a sum over time: X (T, a) and Y (T, b)."""
-    sums = np.dot(X.T, Y)
-    for i in range(sums.shape[0]):
-        for j in range(sums.shape[1]):
-            S[s, i, j] += sums[i, j]
+    rows, columns = S.shape[1], S.shape[2]
+    if rows == 4 and columns == 4:
+        _gram(S, s, X, Y, 4)
+    elif rows == 2 and columns == 2:
+        _gram(S, s, X, Y, 2)
+    else:
+        sums = np.dot(X.T, Y)
+        for i in range(rows):
+            for j in range(columns):
+                S[s, i, j] += sums[i, j]
 
 
-@compiled(STACK, INT, STACK, INT, INT, returns="boolean")
-def cholesky(L: Array, c: int, A: Array, a: int, size: int) -> bool:
-    """The lower triangular L with L Lᵀ = A, of its leading `size` rows; False where A is not positive definite."""
+@inlined
+def _cholesky(L: Array, c: int, A: Array, a: int, size: int) -> bool:
     for j in range(size):
         pivot = A[a, j, j]
         for k in range(j):
@@ -112,16 +250,37 @@ def cholesky(L: Array, c: int, A: Array, a: int, size: int) -> bool:
     return True
 
 
-@compiled(STACK, INT, STACK, INT, INT)
-def solve_rows(X: Array, x: int, L: Array, c: int, size: int) -> None:
-    """Every row of X becomes the solution y of L y = row: X ← X L⁻ᵀ."""
+@compiled(STACK, INT, STACK, INT, INT, returns="boolean")
+def cholesky(L: Array, c: int, A: Array, a: int, size: int) -> bool:
+    """The lower triangular L with L Lᵀ = A, of its leading `size` rows; False where A is not positive definite."""
+    if size == 4:
+        return _cholesky(L, c, A, a, 4)
+    if size == 2:
+        return _cholesky(L, c, A, a, 2)
+    return _cholesky(L, c, A, a, size)
+
+
+@inlined
+def _solve_rows(X: Array, x: int, L: Array, c: int, rows: int, size: int) -> None:
     for k in range(size):
         inverse = 1.0 / L[c, k, k]
-        for i in range(X.shape[1]):
+        for i in range(rows):
             total = X[x, i, k]
             for j in range(k):
                 total -= L[c, k, j] * X[x, i, j]
             X[x, i, k] = total * inverse
+
+
+@compiled(STACK, INT, STACK, INT, INT)
+def solve_rows(X: Array, x: int, L: Array, c: int, size: int) -> None:
+    """Every row of X becomes the solution y of L y = row: X ← X L⁻ᵀ."""
+    rows = X.shape[1]
+    if rows == 4 and size == 4:
+        _solve_rows(X, x, L, c, 4, 4)
+    elif rows == 2 and size == 2:
+        _solve_rows(X, x, L, c, 2, 2)
+    else:
+        _solve_rows(X, x, L, c, rows, size)
 
 
 @compiled(STACK, INT, STACK, INT, INT)

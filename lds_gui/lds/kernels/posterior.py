@@ -60,17 +60,19 @@ def fill_moments(theta: Theta, patterns: Patterns, group: Group, out: Moments, s
         copy(out.filtered_covs, t, slots, FILTERED)
         symmetrise(out.filtered_covs, t)
         for i in range(n):
-            total = white[t, i]
-            for j in range(i):
-                total -= slots[WHITENER, i, j] * white[t, j]
-            white[t, i] = total / slots[WHITENER, i, i]
-        for i in range(n):
-            for j in range(n):
-                white[t, i] -= slots[READER, j, i] * predicted[t, j]
-        for i in range(n):
             filtered[t, i] = predicted[t, i]
-            for j in range(n):
-                filtered[t, i] += slots[GAIN, i, j] * white[t, j]
+        if counts[which[t]] > 0:
+            for i in range(n):
+                total = white[t, i]
+                for j in range(i):
+                    total -= slots[WHITENER, i, j] * white[t, j]
+                white[t, i] = total / slots[WHITENER, i, i]
+            for i in range(n):
+                for j in range(n):
+                    white[t, i] -= slots[READER, j, i] * predicted[t, j]
+            for i in range(n):
+                for j in range(n):
+                    filtered[t, i] += slots[GAIN, i, j] * white[t, j]
         if t + 1 < T:
             copy(out.predicted_covs, t + 1, slots, FIELDS + PREDICTED)
             symmetrise(out.predicted_covs, t + 1)
@@ -83,7 +85,7 @@ def fill_moments(theta: Theta, patterns: Patterns, group: Group, out: Moments, s
     for t in range(T - 1, -1, -1):
         copy(slots, PREDICTED, out.predicted_covs, t)
         take_in(slots, 0, model, A, R, which[t], counts[which[t]] > 0, work, losses)
-        smoothed(N, 2, 3, 0, 1, slots, 0)
+        smoothed(N, 2, 3, 0, slots, 0)
         copy(out.smoothed_covs, t, N, 2)
         symmetrise(out.smoothed_covs, t)
         if t + 1 < T:  # A P − P⁻ N A P, with P⁻ and N of the next step
@@ -95,7 +97,9 @@ def fill_moments(theta: Theta, patterns: Patterns, group: Group, out: Moments, s
         for i in range(n):
             here[i] = 0.0
             for j in range(n):
-                here[i] += slots[LOOP, i, j] * dual[j] + slots[READER, i, j] * white[t, j]
+                here[i] += slots[LOOP, i, j] * dual[j]
+                if counts[which[t]] > 0:
+                    here[i] += slots[READER, i, j] * white[t, j]
         for i in range(n):
             dual[i] = here[i]
         for i in range(n):
