@@ -95,10 +95,8 @@ def arrange(dataset: Dataset) -> Layout:
 def _group(sequences: list[Array], which: Indices, n_patterns: int) -> Group:
     order = np.argsort(which, kind="stable")
     starts = np.searchsorted(which[order], np.arange(n_patterns + 1))
-    if len(sequences) == 1:
-        x = sequences[0]
-    else:
-        x = np.stack(sequences, axis=1).reshape(-1, sequences[0].shape[1])
+    width = sequences[0].shape[1]
+    x = sequences[0] if len(sequences) == 1 else np.stack(sequences, axis=1).reshape(-1, width)
     if np.isnan(x).any():
         x = np.nan_to_num(x, nan=0.0)
     return Group(_writable(x), which, order, starts, len(sequences))
@@ -120,12 +118,9 @@ def _writable(x: Array) -> Array:
 
 def rules_for(start: LDSParams, options: EMOptions) -> Rules:
     """The M-step's rules."""
-    return Rules(
-        int(start.is_tied),
-        *(int(name in options.learn) for name in ("A", "B", "Sigma", "Gamma", "mu0", "Sigma0")),
-        *(_STRUCTURES[options.structure.get(name, "full")] for name in ("Sigma", "Gamma", "Sigma0")),
-        float(options.floor),
-    )
+    learned = [int(name in options.learn) for name in ("A", "B", "Sigma", "Gamma", "mu0", "Sigma0")]
+    structures = [_STRUCTURES[options.structure.get(name, "full")] for name in ("Sigma", "Gamma", "Sigma0")]
+    return Rules._make([int(start.is_tied), *learned, *structures, float(options.floor)])
 
 
 def _factor(cov: Array) -> tuple[Array, int]:

@@ -87,7 +87,7 @@ def _checked_structure(given: object) -> dict[str, str]:
 
 
 def breaks_structure(params: LDSParams, options: EMOptions) -> bool:
-    """Whether a covariance that is to be restricted isn't of that structure yet: its first M-step may lower the bound."""
+    """Whether a covariance that is to be restricted isn't so yet: its first M-step may lower the bound."""
     return any(
         kind != "full" and name in options.learn and not _has_structure(getattr(params, name), kind)
         for name, kind in options.structure.items()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import numba.core.config
 import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
@@ -16,6 +17,9 @@ from platformdirs import user_cache_path
 Indices = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_settings = cast(Any, numba.core.config)
+_njit = cast(Any, numba.njit)
 
 # Sums may be reordered and fused, so that they fill the processor's registers; NaN and infinity keep their meaning.
 _REORDER = {"contract", "reassoc", "nsz"}
@@ -53,8 +57,12 @@ INT, FLOAT, FLAG = "int64", "float64", "boolean"
 
 # Two and four latents, the commonest, have loops of their own, of fixed length: they fill the registers if statements
 # side by side are vectorised, which numba leaves off.
-numba.config.SLP_VECTORIZE = 1
-inlined = numba.njit(inline="always")
+_settings.SLP_VECTORIZE = 1
+
+
+def inlined(function: Function) -> Function:
+    """Put a function's text in the place of each call, so that a size that is a constant there shapes its loops."""
+    return cast(Function, _njit(inline="always")(function))
 
 
 def compiled(*arguments: str, returns: str = "void", entry: bool = False) -> Callable[[Function], Function]:
@@ -64,11 +72,11 @@ def compiled(*arguments: str, returns: str = "void", entry: bool = False) -> Cal
     """
 
     def decorate(function: Function) -> Function:
-        before = numba.config.CACHE_DIR
-        numba.config.CACHE_DIR = str(CACHE_FOLDER or "")
+        before = _settings.CACHE_DIR
+        _settings.CACHE_DIR = str(CACHE_FOLDER or "")
         try:
             signature = f"{returns}({', '.join(arguments)})" if arguments else None
-            dispatcher = numba.njit(
+            dispatcher = _njit(
                 signature,
                 cache=CACHE_FOLDER is not None,
                 nogil=True,
@@ -78,7 +86,7 @@ def compiled(*arguments: str, returns: str = "void", entry: bool = False) -> Cal
                 no_cfunc_wrapper=True,
             )(function)
         finally:
-            numba.config.CACHE_DIR = before
+            _settings.CACHE_DIR = before
         return cast(Function, dispatcher)
 
     return decorate

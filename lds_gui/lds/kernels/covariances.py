@@ -4,9 +4,10 @@ Each step in time has a slot with all that its means will need. Where the patter
 predicted covariance has settled, the steps share one slot. The covariance is carried itself, not its inverse: Σ may be
 singular. An observation is taken in with unit noise and in at most n dimensions, v = R z + N(0, I).
 
-Slot k is the matrices k · FIELDS to (k + 1) · FIELDS of a stack: PREDICTED P⁻, FILTERED P, AHEAD P Aᵀ; with
-I + R P⁻ Rᵀ = C Cᵀ (these three are not set where nothing is observed): WHITENER C, GAIN P⁻ Rᵀ C⁻ᵀ, READER Rᵀ C⁻ᵀ; LOOP (A (I − gain · readerᵀ))ᵀ; INFORMATION
-reader · readerᵀ. (A tuple of stacks would read better, but each access to one counts references, which here takes
+Slot k is the matrices k · FIELDS to (k + 1) · FIELDS of a stack: PREDICTED P⁻, FILTERED P, AHEAD P Aᵀ; where something
+is observed, with I + R P⁻ Rᵀ = C Cᵀ, WHITENER C, GAIN P⁻ Rᵀ C⁻ᵀ, READER Rᵀ C⁻ᵀ; LOOP (A (I − gain · readerᵀ))ᵀ and
+INFORMATION reader · readerᵀ.
+(A tuple of stacks would read better, but each access to one counts references, which here takes
 longer than the arithmetic.)
 
 Sources: docs/MATHEMATICS.md, section 2; Bryson and Frazier (1963) and de Jong (1989) for the smoother that carries

@@ -86,7 +86,7 @@ def _fill_slots(
             if not same:
                 watch[0] = 0
                 watch[1] = 0
-            if not take_in(slots, k, model, A, R, p, counts[p] > 0, work, losses):
+            if not take_in(slots, k, model, A, R, p, bool(counts[p]), work, losses):
                 return -1 - t
             settled = settling(slots, k * FIELDS + PREDICTED, (k + 1) * FIELDS + PREDICTED, watch)
         slot_of[t - first] = k
@@ -129,7 +129,7 @@ def expect(
             slot, end = slot_of[t - first], t + 1
             while end < last and slot_of[end - first] == slot:
                 end += 1
-            seen = counts[which[t]] > 0
+            seen = bool(counts[which[t]])
             sums.scalars[LOSS] += (end - t) * S * losses[slot]
             at = slot * FIELDS
             if end - t < _LONG:
@@ -193,10 +193,10 @@ def expect(
                 watch[0], watch[1] = 0, 0
             now = _add_spreads(t, end, T, slots, slot, p, S, small, now, square, spread, watch)
             if end - t < _LONG:
-                _smooth_steps(t * S, end * S, first * S, slots, slot * FIELDS, counts[p] > 0, S, means, white, dual)
+                _smooth_steps(t * S, end * S, first * S, slots, slot * FIELDS, bool(counts[p]), S, means, white, dual)
             else:
                 _smooth_run(
-                    t * S, end * S, first * S, slots, slot * FIELDS, counts[p] > 0, S, means, white, dual, drive
+                    t * S, end * S, first * S, slots, slot * FIELDS, bool(counts[p]), S, means, white, dual, drive
                 )
             end = t
         _add_block(

@@ -314,10 +314,10 @@ def is_definite(A: Array, a: int, L: Array, c: int) -> bool:
     if not cholesky(L, c, A, a, n):
         return False
     margin = np.sqrt(8.0 * n * _EPS)
+    definite = True
     for i in range(n):
-        if not L[c, i, i] > margin * np.sqrt(A[a, i, i]):
-            return False
-    return True
+        definite = definite and L[c, i, i] > margin * np.sqrt(A[a, i, i])
+    return definite
 
 
 @compiled(STACK, INT, STACK, INT)

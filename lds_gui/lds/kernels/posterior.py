@@ -27,7 +27,10 @@ from lds_gui.lds.kernels.values import SIGMA0, A, Group, Patterns, Theta
 
 
 class Moments(NamedTuple):
-    """Means (T, n) and covariances (T, n, n); `cross_covs` (T − 1, n, n); `white` (T, n) and `losses` (T,) of each x_t."""
+    """Means (T, n) and covariances (T, n, n); `cross_covs` (T − 1, n, n).
+
+    `white` (T, n): C⁻¹ (v − R m⁻) of each x_t, and `losses` (T,): log |C|, as in `covariances`.
+    """
 
     predicted_means: Array
     predicted_covs: Array
@@ -54,7 +57,7 @@ def fill_moments(theta: Theta, patterns: Patterns, group: Group, out: Moments, s
         predicted[0, i] = theta.mu0[0, 0, i]
     for t in range(T):
         copy(slots, PREDICTED, out.predicted_covs, t)
-        if not take_in(slots, 0, model, A, R, which[t], counts[which[t]] > 0, work, losses):
+        if not take_in(slots, 0, model, A, R, which[t], bool(counts[which[t]]), work, losses):
             return t
         out.losses[t] = losses[0]
         copy(out.filtered_covs, t, slots, FILTERED)
@@ -84,7 +87,7 @@ def fill_moments(theta: Theta, patterns: Patterns, group: Group, out: Moments, s
     dual, here = np.zeros(n), np.zeros(n)
     for t in range(T - 1, -1, -1):
         copy(slots, PREDICTED, out.predicted_covs, t)
-        take_in(slots, 0, model, A, R, which[t], counts[which[t]] > 0, work, losses)
+        take_in(slots, 0, model, A, R, which[t], bool(counts[which[t]]), work, losses)
         smoothed(N, 2, 3, 0, slots, 0)
         copy(out.smoothed_covs, t, N, 2)
         symmetrise(out.smoothed_covs, t)

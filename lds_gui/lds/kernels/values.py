@@ -20,8 +20,10 @@ WHITE_SQUARES, LOSS, KNOWN_SQUARES = range(3)  # in Sums.scalars
 
 
 class Theta(NamedTuple):
-    """The parameters: `square` (5, n, n) A, Σ, the covariance Σ₀ of z_1 (tied or not), and factors F Fᵀ = Σ, F₀ F₀ᵀ = Σ₀
-    of which the first `ranks` (2,) columns count; `B` (1, m, n), `Gamma` (1, m, m), `mu0` (1, 1, n).
+    """The parameters.
+
+    `square` (5, n, n): A, Σ, the covariance Σ₀ of z_1 (tied or not), and factors F Fᵀ = Σ, F₀ F₀ᵀ = Σ₀, of which the
+    first `ranks` (2,) columns count; `B` (1, m, n), `Gamma` (1, m, m), `mu0` (1, 1, n).
     """
 
     square: Array
@@ -87,8 +89,9 @@ class Buffers(NamedTuple):
 class Sums(NamedTuple):
     """What the E-step adds up over all groups, with r_t and N_t as in `covariances`.
 
-    `first_r` (1, 1, n): Σ r_1. `square` (5, n, n): FIRST_RR Σ (r_1 r_1ᵀ − N_1); over the transitions RR Σ (r_t r_tᵀ − N_t),
-    RZ Σ E[r_t z_{t-1}ᵀ], ZZ Σ E[z_{t-1} z_{t-1}ᵀ]; over the rows with an observed entry MM Σ m mᵀ, m = E[z_t | x].
+    `first_r` (1, 1, n): Σ r_1. `square` (5, n, n): FIRST_RR Σ (r_1 r_1ᵀ − N_1); over the transitions RR
+    Σ (r_t r_tᵀ − N_t), RZ Σ E[r_t z_{t-1}ᵀ], ZZ Σ E[z_{t-1} z_{t-1}ᵀ]; over the rows with an observed entry, with
+    m = E[z_t | x], MM Σ m mᵀ.
     `tall` (2, m, n): XM Σ x mᵀ; and of the errors e = x − B m, completed where entries are missing, EM Σ e mᵀ.
     `wide` (2, m, m): EE Σ e eᵀ; EE_SPREAD what the uncertainty of z and of missing entries adds to it.
     `spread` (P, n, n): Σ Cov[z_t | x] by pattern. `scalars` (3,): WHITE_SQUARES Σ |C⁻¹ (v − R m⁻)|²; LOSS Σ log |C|;
