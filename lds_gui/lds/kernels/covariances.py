@@ -36,6 +36,7 @@ PREDICTED, FILTERED, AHEAD, WHITENER, GAIN, READER, LOOP, INFORMATION = range(8)
 FIELDS = 8
 _EPS = float(np.finfo(np.float64).eps)
 _CANCELS = 1e3  # beyond this ratio of signal to noise a difference of covariances would lose more than three digits
+_TINY = 1e-280
 _FAR = 1e-8  # relative: from here on a covariance is watched as it settles
 
 
@@ -100,10 +101,12 @@ def settling(P: Array, old: int, new: int, watch: Indices) -> bool:
         for j in range(i + 1):
             change = (P[new, i, j] - P[old, i, j]) ** 2
             scale = P[new, i, i] * P[new, j, j]
-            if change > tolerance * scale:
+            if not change <= tolerance * scale:
                 near = False
             if not change <= _FAR * _FAR * scale:
                 far = False
+            if scale < _TINY and P[new, i, i] != 0.0 and P[new, j, j] != 0.0:
+                near, far = False, False  # squares so small say nothing
     watch[0] = watch[0] + 1 if far else 0
     watch[1] = watch[1] + 1 if near else 0
     return watch[1] > 0 and watch[1] >= 0.5 * (watch[0] - watch[1])
