@@ -170,8 +170,9 @@ class Engine:
         self._use_errors = layout.is_partial
         self._Sxx = np.zeros((1, m, m))
         if not layout.is_partial:
-            for group in layout.groups:
-                self._Sxx[0] += group.x.T @ group.x
+            with np.errstate(over="ignore", invalid="ignore"):
+                for group in layout.groups:
+                    self._Sxx[0] += group.x.T @ group.x
         memory = np.empty((2, max(len(group.x) for group in layout.groups), n))
         shapes = {(len(group.which), group.n_sequences) for group in layout.groups}
         self._buffers = {shape: _buffers(memory, *shape, n, m) for shape in shapes}
@@ -256,7 +257,7 @@ def _buffers(memory: Array, n_steps: int, n_sequences: int, n: int, m: int) -> B
         np.zeros((block * n_sequences, m)),
         np.zeros((n_blocks, n, n)),
         np.zeros((n_blocks, 2), dtype=np.int64),
-        np.zeros((8, n, n)),
+        np.zeros((covariances.SMALL + 4, n, n)),
         block,
     )
 
@@ -272,7 +273,8 @@ def moments(params: LDSParams, data: Dataset) -> Moments:
     )
     shapes = [(n_steps, n), (n_steps, n, n)] * 3 + [(n_steps - 1, n, n), (n_steps, n), (n_steps,)]
     out = Moments(*(np.zeros(shape) for shape in shapes))
-    broken = fill_moments(theta, flags, layout.groups[0], out, np.zeros((24, n, n)), np.zeros((1, m, m)))
+    small = np.zeros((covariances.SMALL + 4 + 2 * covariances.FIELDS, n, n))
+    broken = fill_moments(theta, flags, layout.groups[0], out, small, np.zeros((1, m, m)))
     if broken >= 0:
         raise _broken_at(broken)
     return out

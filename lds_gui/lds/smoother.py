@@ -91,9 +91,27 @@ def _log_evidences(params: LDSParams, x: Array, means: Array, white: Array, loss
             continue
         lower = lower_cholesky(params.Gamma[np.ix_(observed, observed)])
         seen = params.B[observed]
-        basis, _ = np.linalg.qr(solved(lower, seen))
+        basis = _reach(solved(lower, seen))
         error = solved(lower, (x[rows][:, observed] - means[rows] @ seen.T).T).T
         unexplained = ((error - error @ basis @ basis.T) ** 2).sum(axis=1)
         constant = 0.5 * len(seen) * np.log(2.0 * np.pi) + np.log(np.diagonal(lower)).sum()
         evidences[rows] = -constant - losses[rows] - 0.5 * ((white[rows] ** 2).sum(axis=1) + unexplained)
     return evidences
+
+
+def _reach(columns: Array) -> Array:
+    """An orthonormal basis of what the columns span; everything, where they are no fewer than their entries.
+
+    A column that the ones before it span is left out by the same rule as in the kernels.
+    """
+    size, n = columns.shape
+    if size <= n:
+        return np.eye(size)
+    basis = np.zeros((size, 0))
+    for column in columns.T:
+        left = column
+        for _ in range(2):
+            left = left - basis @ (basis.T @ left)
+        if left @ left > 1e-28 * (column @ column):
+            basis = np.column_stack((basis, left / np.sqrt(left @ left)))
+    return basis

@@ -1,4 +1,3 @@
-import sys
 from dataclasses import replace
 from itertools import pairwise
 
@@ -15,9 +14,7 @@ from lds_gui.lds import (
     LDSParams,
     change_basis,
     em,
-    expected_statistics,
     fit,
-    m_step,
     pca_start,
     simulate,
     smooth,
@@ -28,13 +25,8 @@ from tests.lds.models import Case, cases, everything, random_params, relative, w
 NAMES = ("A", "B", "Sigma", "Gamma", "mu0", "Sigma0")
 
 
-def one_iteration(params: LDSParams, dataset: Dataset, learn: frozenset[str]) -> LDSParams:
-    posteriors = [smooth(params, x) for x in dataset.sequences]
-    return m_step(expected_statistics(dataset, posteriors, params), learn)
-
-
 def run(start: LDSParams, dataset: Dataset, max_iter: int, learn: frozenset[str] | None = None) -> list[EMStep]:
-    options = EMOptions(max_iter=max_iter, tol=0.0, learn=learn or everything(start))
+    options = EMOptions(max_iter=max_iter, tol=0.0, learn=everything(start) if learn is None else learn)
     return list(em(start, dataset, options))
 
 
@@ -66,7 +58,7 @@ def test_that_an_iteration_is_the_textbooks(
     params = random_params(rng, n, m, tied=tied)
     dataset = enough_data(params, rng, share=share)
     learn = everything(params) - held
-    got = one_iteration(params, dataset, learn)
+    got = run(params, dataset, 1, learn)[-1].params
     assert_same_params(got, oracles.em_update(params, dataset, learn), 1e-7)
     for name in held & everything(params):
         np.testing.assert_array_equal(getattr(got, name), getattr(params, name))
@@ -204,7 +196,7 @@ def test_that_a_degenerate_covariance_ends_the_run_after_the_last_good_step() ->
     params = random_params(np.random.default_rng(0), 1, 4)
     data = Dataset(np.ones((1, 4)))
     steps: list[EMStep] = []
-    with pytest.raises(EMFault, match="In iteration 1 a parameter degenerates: Γ must be positive definite") as caught:
+    with pytest.raises(EMFault, match=r"^In iteration 1 Γ degenerates: it is no longer positive definite\.$") as caught:
         steps.extend(em(params, data))
     assert [step.iteration for step in steps] == [0]
     assert caught.value.quantity == "Gamma"
@@ -218,13 +210,13 @@ def test_that_a_degenerate_covariance_ends_the_run_after_the_last_good_step() ->
 
 def test_that_a_start_that_overflows_is_an_error_and_not_a_result() -> None:
     params = LDSParams([[1e30]], [[1.0]], [[1.0]], [[1.0]], [1.0])
-    with pytest.raises(EMFault, match="In iteration 0: The filtered means are not finite"):
+    with pytest.raises(EMFault, match=r"^In iteration 0: The log-likelihood is nan\.$"):
         fit(params, Dataset(np.full((40, 1), np.nan)))
 
 
 def test_that_an_overflow_in_the_m_step_is_a_fault_and_not_a_warning() -> None:
     params = LDSParams([[0.5]], [[1.0]], [[1e300]], [[1e300]], [0.0])
-    with pytest.raises(EMFault, match="In iteration 1"):
+    with pytest.raises(EMFault, match="In iteration [01]"):
         list(em(params, Dataset(np.full((3, 1), 1e160))))
 
 
@@ -240,10 +232,19 @@ def test_that_learned_parameters_come_closer_to_the_truth_with_data() -> None:
 
 def test_that_a_fall_is_told_and_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     """With an M-step that is wrong on purpose."""
+    from lds_gui.lds.engine import Engine
+
+    honest = Engine.maximise
+
+    def wrong(self: Engine) -> str:
+        status = honest(self)
+        self.outcome.after[2] -= 100.0
+        return status
+
     params = random_params(np.random.default_rng(0), 2, 2)
     data = simulate(params, 20, np.random.default_rng(1))
-    monkeypatch.setattr(sys.modules["lds_gui.lds.em"], "m_step", lambda *_: replace(params, B=params.B + 1.0))
-    start, wrong = em(params, data, EMOptions(max_iter=1))
-    assert wrong.elbo_after_m is not None
-    assert wrong.fall == pytest.approx(start.log_likelihood - wrong.elbo_after_m)
-    assert wrong.fall > 1.0
+    monkeypatch.setattr(Engine, "maximise", wrong)
+    start, fallen = em(params, data, EMOptions(max_iter=1))
+    assert fallen.elbo_after_m is not None
+    assert fallen.fall == pytest.approx(start.log_likelihood - fallen.elbo_after_m)
+    assert fallen.fall > 1.0

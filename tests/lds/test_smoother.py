@@ -78,29 +78,6 @@ def test_that_a_single_step_is_a_bayesian_regression(n: int, m: int) -> None:
     assert smooth(params, x).cross_covs.shape == (0, n, n)
 
 
-def test_that_the_noise_moments_are_those_of_the_differences() -> None:
-    rng = np.random.default_rng(11)
-    params = random_params(rng, 3, 2, tied=False)
-    x = with_gaps(rng, np.asarray(simulate(params, 9, rng).observations), 0.2)
-    q = smooth(params, x)
-    V, C, A = q.smoothed_covs, q.cross_covs, params.A
-    residuals = q.smoothed_means[1:] - q.smoothed_means[:-1] @ A.T
-    np.testing.assert_allclose(q.noise_means[0], q.smoothed_means[0] - params.mu0, atol=1e-12)
-    np.testing.assert_allclose(q.noise_means[1:], residuals, atol=1e-12)
-    np.testing.assert_allclose(q.noise_covs[0], V[0], atol=1e-12)
-    CA = C @ A.T
-    np.testing.assert_allclose(q.noise_covs[1:], V[1:] - CA - CA.swapaxes(1, 2) + A @ V[:-1] @ A.T, atol=1e-12)
-    np.testing.assert_allclose(q.noise_cross_covs, C - A @ V[:-1], atol=1e-12)
-
-
-def test_that_the_information_gain_is_the_fall_in_entropy() -> None:
-    rng = np.random.default_rng(12)
-    params = random_params(rng, 3, 2)
-    q = smooth(params, np.asarray(simulate(params, 6, rng).observations))
-    before, after = np.linalg.slogdet(q.predicted_covs)[1], np.linalg.slogdet(q.filtered_covs)[1]
-    np.testing.assert_allclose(q.information_gains, 0.5 * (before - after), atol=1e-12)
-
-
 def test_that_a_row_without_entries_changes_nothing_and_has_no_evidence() -> None:
     rng = np.random.default_rng(2)
     params = random_params(rng, 2, 3)
@@ -110,7 +87,6 @@ def test_that_a_row_without_entries_changes_nothing_and_has_no_evidence() -> Non
     np.testing.assert_allclose(q.filtered_means[2], q.predicted_means[2], rtol=1e-13)
     np.testing.assert_allclose(q.filtered_covs[2], q.predicted_covs[2], rtol=1e-13)
     assert q.log_evidences[2] == 0.0
-    assert q.information_gains[2] == pytest.approx(0.0, abs=1e-14)
 
 
 def test_that_ill_conditioned_noise_keeps_its_digits() -> None:

@@ -1,9 +1,8 @@
 """The evidence lower bound, term by term."""
 
-from typing import NamedTuple
-
 import numpy as np
 
+from lds_gui.lds import ELBOTerms
 from lds_gui.lds.arrays import Array
 from lds_gui.lds.gaussian import entropy
 from lds_gui.lds.linalg import (
@@ -17,26 +16,9 @@ from lds_gui.lds.linalg import (
     symmetrised,
 )
 from lds_gui.lds.params import LDSParams
-from lds_gui.lds.statistics import Regression, Statistics
+from tests.twin.statistics import Regression, Statistics
 
 _LOG_2PI = float(np.log(2.0 * np.pi))
-
-
-class ELBOTerms(NamedTuple):
-    """ELBO[q, θ] = initial + transition + observation + entropy, in nats.
-
-    The first three are E_q[log p_θ(x, z)]: of z_1, of z_t given z_{t-1}, of x_t given z_t. The entropy is that of q.
-    """
-
-    initial: float
-    transition: float
-    observation: float
-    entropy: float
-
-    @property
-    def total(self) -> float:
-        """The bound itself."""
-        return self.initial + self.transition + self.observation + self.entropy
 
 
 def elbo(statistics: Statistics, params: LDSParams) -> ELBOTerms:

@@ -15,7 +15,7 @@ from lds_gui.lds.errors import NumericalError, ParameterError
 from lds_gui.lds.linalg import psd_factor, solved, symmetrised
 from lds_gui.lds.missing import Pattern, patterns
 from lds_gui.lds.params import LDSParams
-from lds_gui.lds.steps import Channel, State, channel, predict, step_back, update
+from tests.twin.steps import Channel, State, channel, predict, step_back, update
 
 
 @dataclass(frozen=True, eq=False)

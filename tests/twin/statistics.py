@@ -19,7 +19,7 @@ from lds_gui.lds.gaussian import entropy
 from lds_gui.lds.linalg import solve_psd_right, solved, symmetrised
 from lds_gui.lds.missing import Mask, Rows, patterns
 from lds_gui.lds.params import LDSParams
-from lds_gui.lds.smoother import Posterior
+from tests.twin.smoother import Posterior
 
 
 @dataclass(frozen=True, eq=False)

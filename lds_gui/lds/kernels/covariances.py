@@ -21,32 +21,36 @@ import numpy as np
 from lds_gui.lds.arrays import Array
 from lds_gui.lds.kernels.compiled import FLAG, FLOATS, INDICES, INT, STACK, Indices, compiled
 from lds_gui.lds.kernels.matrices import (
+    add,
     cholesky,
     copy,
     half_log_det,
     plus_product,
     product,
     set_identity,
+    solve_right,
     solve_rows,
     solve_rows_back,
+    times,
     transpose,
 )
+from lds_gui.lds.kernels.values import SIGMA, A
 
 PREDICTED, FILTERED, AHEAD, WHITENER, GAIN, READER, LOOP, INFORMATION = range(8)
 FIELDS = 8
+V, C, V_AFTER, BACK, SPARE, SOLVING = 2, 3, 4, 5, 6, 8  # in the stack of a pass back; 0 and 1 hold N in turns
+SMALL = 11
 _EPS = float(np.finfo(np.float64).eps)
 _CANCELS = 1e3  # beyond this ratio of signal to noise a difference of covariances would lose more than three digits
 _TINY = 1e-280
 _FAR = 1e-8  # relative: from here on a covariance is watched as it settles
 
 
-@compiled(STACK, INT, STACK, INT, STACK, INT, FLAG, STACK, FLOATS, returns=FLAG)
-def take_in(
-    slots: Array, k: int, model: Array, A: int, R: Array, p: int, observed: bool, work: Array, losses: Array
-) -> bool:
+@compiled(STACK, INT, STACK, STACK, INT, FLAG, STACK, FLOATS, returns=FLAG)
+def take_in(slots: Array, k: int, model: Array, R: Array, p: int, observed: bool, work: Array, losses: Array) -> bool:
     """Fill slot k from its predicted covariance, and predict the next one; False if that has lost its definiteness.
 
-    `model` has A at index `A` and Σ behind it; `losses[k]` becomes log |C|, by which x_t lowers the entropy of z_t.
+    `model` is `Theta.square`; `losses[k]` becomes log |C|, by which x_t lowers the entropy of z_t.
     """
     n = R.shape[1]
     at = k * FIELDS
@@ -83,7 +87,7 @@ def take_in(
         set_identity(slots, at + INFORMATION, 0.0)
     product(slots, at + AHEAD, slots, at + FILTERED, model, A)
     product(work, 0, model, A, slots, at + FILTERED)
-    plus_product(slots, at + FIELDS + PREDICTED, model, A + 1, 1.0, work, 0, model, A)
+    plus_product(slots, at + FIELDS + PREDICTED, model, SIGMA, 1.0, work, 0, model, A)
     return True
 
 
@@ -120,9 +124,37 @@ def look_back(small: Array, new: int, after: int, spare: int, slots: Array, k: i
     plus_product(small, new, slots, at + INFORMATION, 1.0, small, spare, slots, at + LOOP)
 
 
-@compiled(STACK, INT, INT, INT, STACK, INT)
-def smoothed(small: Array, v: int, c: int, after: int, slots: Array, k: int) -> None:
-    """small[v]: Cov[z_t | x] = P − P Aᵀ N A P and small[c]: P Aᵀ N, with small[after] the N of the step after it."""
+@compiled(STACK, STACK, INT, STACK)
+def _smoothed_as_sum(small: Array, slots: Array, k: int, model: Array) -> None:
+    """small[V] = (I − J A) P (I − J A)ᵀ + J (Σ + V₊) Jᵀ with J = P Aᵀ (P₊⁻)⁻¹ in small[BACK]: nothing is subtracted."""
     at = k * FIELDS
-    product(small, c, slots, at + AHEAD, small, after)
-    plus_product(small, v, slots, at + FILTERED, -1.0, small, c, slots, at + AHEAD)
+    set_identity(small, SPARE + 1, 1.0)
+    times(small, SPARE, small, BACK, model, A)
+    add(small, SPARE + 1, small, SPARE, -1.0)
+    product(small, SPARE, small, SPARE + 1, slots, at + FILTERED)
+    product(small, V, small, SPARE, small, SPARE + 1)
+    copy(small, SPARE, small, V_AFTER)
+    add(small, SPARE, model, SIGMA, 1.0)
+    product(small, SPARE + 1, small, BACK, small, SPARE)
+    product(small, SPARE, small, SPARE + 1, small, BACK)
+    add(small, V, small, SPARE, 1.0)
+
+
+@compiled(STACK, INT, STACK, INT, STACK, returns=FLAG)
+def smoothed(small: Array, after: int, slots: Array, k: int, model: Array) -> bool:
+    """small[V]: Cov[z_t | x] = P − P Aᵀ N A P and small[C]: P Aᵀ N, with small[after] the N of the step after it.
+
+    Where the data to come say much more than those before, that difference would lose its digits: it is then computed
+    as a sum, from small[V_AFTER], the covariance of the step after. Says so, and leaves J (see there) in small[BACK].
+    """
+    at, n = k * FIELDS, small.shape[1]
+    product(small, C, slots, at + AHEAD, small, after)
+    plus_product(small, V, slots, at + FILTERED, -1.0, small, C, slots, at + AHEAD)
+    loses = False
+    for i in range(n):
+        loses = loses or small[V, i, i] * _CANCELS < slots[at + FILTERED, i, i]
+    if loses:
+        copy(small, BACK, slots, at + AHEAD)
+        solve_right(small, BACK, slots, at + FIELDS + PREDICTED, small, SOLVING)
+        _smoothed_as_sum(small, slots, k, model)
+    return loses

@@ -16,7 +16,12 @@ from lds_gui.lds.kernels.covariances import (
     LOOP,
     PREDICTED,
     READER,
+    SMALL,
+    SPARE,
+    V_AFTER,
     WHITENER,
+    C,
+    V,
     look_back,
     settling,
     smoothed,
@@ -28,7 +33,9 @@ from lds_gui.lds.kernels.observations import collapse, open_channels
 from lds_gui.lds.kernels.values import (
     EE,
     EM,
+    FIRST_N,
     FIRST_RR,
+    FIRST_V,
     LOSS,
     MM,
     RR,
@@ -46,7 +53,6 @@ from lds_gui.lds.kernels.values import (
 )
 
 _LONG = 8  # steps of one slot from which on library products pay
-_N, _V, _C, _SPARE = 0, 2, 3, 4  # in Buffers.small; N of this step and of the one after take turns in 0 and 1
 
 
 @compiled(entry=True)
@@ -86,7 +92,7 @@ def _fill_slots(
             if not same:
                 watch[0] = 0
                 watch[1] = 0
-            if not take_in(slots, k, model, A, R, p, bool(counts[p]), work, losses):
+            if not take_in(slots, k, model, R, p, bool(counts[p]), work, losses):
                 return -1 - t
             settled = settling(slots, k * FIELDS + PREDICTED, (k + 1) * FIELDS + PREDICTED, watch)
         slot_of[t - first] = k
@@ -109,7 +115,7 @@ def expect(
     square, spread = sums.square, sums.spread
     T, n = len(which), means.shape[1]
     n_blocks = (T + block - 1) // block
-    work = small[_SPARE:]
+    work = small[SMALL:]
     if partial and not collapse(theta.B, theta.Gamma, patterns, group, white, wide):
         return T
     for row in range(S):
@@ -172,8 +178,8 @@ def expect(
 
     watch[0], watch[1] = 0, 0
     forth = np.zeros(2, np.int64)
-    set_identity(small, _N, 0.0)
-    now = _N  # which of small[0] and small[1] is N of the step after
+    set_identity(small, 0, 0.0)
+    now = 0  # which of small[0] and small[1] is N of the step after
     for b in range(n_blocks - 1, -1, -1):
         first, last = b * block, min(T, (b + 1) * block)
         copy(slots, PREDICTED, entries, b)
@@ -191,7 +197,7 @@ def expect(
             p = which[t]
             if end == T or which[end] != p:
                 watch[0], watch[1] = 0, 0
-            now = _add_spreads(t, end, T, slots, slot, p, S, small, now, square, spread, watch)
+            now = _add_spreads(t, end, T, slots, slot, model, p, S, small, now, square, spread, watch)
             if end - t < _LONG:
                 _smooth_steps(t * S, end * S, first * S, slots, slot * FIELDS, bool(counts[p]), S, means, white, dual)
             else:
@@ -223,7 +229,8 @@ def expect(
             sums.first_r[0, 0, i] += dual[row, i]
             for j in range(n):
                 square[FIRST_RR, i, j] += dual[row, i] * dual[row, j]
-    add(square, FIRST_RR, small, now, -float(S))
+    add(square, FIRST_N, small, now, float(S))
+    add(square, FIRST_V, small, V, float(S))
     if partial:
         complete(theta.B, theta.Gamma, patterns, group, means, drive, errors, sums, wide)
     return -1
@@ -405,13 +412,14 @@ def _filter_run(
     return subtract_rows(whites, drives)
 
 
-@compiled(INT, INT, INT, STACK, INT, INT, INT, STACK, INT, STACK, STACK, INDICES, returns=INT)
+@compiled(INT, INT, INT, STACK, INT, STACK, INT, INT, STACK, INT, STACK, STACK, INDICES, returns=INT)
 def _add_spreads(
     t: int,
     end: int,
     T: int,
     slots: Array,
     slot: int,
+    model: Array,
     p: int,
     S: int,
     small: Array,
@@ -425,16 +433,17 @@ def _add_spreads(
     step, settled = end - 1, False
     while step >= t:
         count = step - t + 1 if settled else 1
-        smoothed(small, _V, _C, now, slots, slot)
-        look_back(small, 1 - now, now, _SPARE, slots, slot)
+        smoothed(small, now, slots, slot, model)
+        copy(small, V_AFTER, small, V)
+        look_back(small, 1 - now, now, SPARE, slots, slot)
         weight = float(S * count)
         leaving = float(S * (count - (1 if step == T - 1 else 0)))  # the transitions after these steps
         arriving = float(S * (count - (1 if step - count < 0 else 0)))  # and those before them
         for i in range(n):
             for j in range(n):
-                spread[p, i, j] += weight * small[_V, i, j]
-                square[ZZ, i, j] += leaving * small[_V, i, j]
-                square[RZ, i, j] -= leaving * small[_C, j, i]
+                spread[p, i, j] += weight * small[V, i, j]
+                square[ZZ, i, j] += leaving * small[V, i, j]
+                square[RZ, i, j] -= leaving * small[C, j, i]
                 square[RR, i, j] -= arriving * small[1 - now, i, j]
         settled = settling(small, now, 1 - now, watch)
         now = 1 - now

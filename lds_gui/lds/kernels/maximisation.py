@@ -32,7 +32,9 @@ from lds_gui.lds.kernels.values import (
     EE_SPREAD,
     EM,
     F0,
+    FIRST_N,
     FIRST_RR,
+    FIRST_V,
     KNOWN_SQUARES,
     LOSS,
     MM,
@@ -167,6 +169,32 @@ def _inner(W: Array, w: int, count: float, S: Array, s: int, theta: Array, f: in
     product(W, w, square, 1, square, 0)
     for i in range(S.shape[1]):
         W[w, i, i] += count if i < rank else 1.0
+
+
+@compiled(STACK, INT, FLOAT, STACK, STACK, INT, STACK)
+def _inner_of_first(W: Array, w: int, count: float, moments: Array, theta: Array, rank: int, square: Array) -> None:
+    """W = Σ E[w wᵀ] of the first steps, in the units of w; works in square[:5].
+
+    Where the data say much more of z_1 than its prior, count · I − Fᵀ N F loses its digits: F⁻¹ Cov[z_1 | x] F⁻ᵀ
+    doesn't.
+    """
+    n = W.shape[1]
+    copy(square, 3, moments, FIRST_RR)
+    add(square, 3, moments, FIRST_N, -1.0)
+    _inner(W, w, count, square, 3, theta, F0, rank, square)
+    set_identity(square, 4, 0.0)
+    add(square, 4, moments, FIRST_N, -1.0)
+    _inner(square, 2, count, square, 4, theta, F0, rank, square)
+    loses = False
+    for i in range(rank):
+        loses = loses or square[2, i, i] < 1e-3 * count
+    if loses and rank == n:
+        copy(square, 2, moments, FIRST_V)
+        solve_rows(square, 2, theta, F0, n)
+        transpose(square, 4, square, 2)
+        solve_rows(square, 4, theta, F0, n)
+        _inner(W, w, 0.0, moments, FIRST_RR, theta, F0, rank, square)
+        add(W, w, square, 4, 1.0)
 
 
 @compiled(STACK, INT, INT)
@@ -346,7 +374,7 @@ def _latent(theta: Theta, new: Theta, sums: Sums, counts: Counts, rules: Rules, 
     W = square[6:]  # W[0] of the transitions, W[1] of the first steps, W[2], W[3] the covariances in their units
     volume0, volume = _log_volume(old, F0, rank0, square), _log_volume(old, F, rank, square)
     _inner(W, 0, steps, moments, RR, old, F, rank, square)
-    _inner(W, 1, first, moments, FIRST_RR, old, F0, rank0, square)
+    _inner_of_first(W, 1, first, moments, old, rank0, square)
     set_identity(W, 2, 1.0)
     set_identity(W, 3, 1.0)
     before[0] = _term(first, rank0, volume0, W, 1, W, 3, square)

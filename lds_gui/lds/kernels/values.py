@@ -13,7 +13,7 @@ from lds_gui.lds.arrays import Array
 from lds_gui.lds.kernels.compiled import Flags, Indices
 
 A, SIGMA, SIGMA0, F, F0 = range(5)  # in Theta.square
-FIRST_RR, RR, RZ, ZZ, MM = range(5)  # in Sums.square
+FIRST_RR, FIRST_N, FIRST_V, RR, RZ, ZZ, MM = range(7)  # in Sums.square
 XM, EM = range(2)  # in Sums.tall
 EE, EE_SPREAD = range(2)  # in Sums.wide
 WHITE_SQUARES, LOSS, KNOWN_SQUARES = range(3)  # in Sums.scalars
@@ -69,7 +69,7 @@ class Buffers(NamedTuple):
     `means` and `white` (T · S, n): predicted, then smoothed means; C⁻¹ (v − R m⁻). For a block of L steps: `slots` and
     `losses` as in `covariances`, `slot_of` (L,), `dual` ((L + 1) · S, n) the r_t, `drive` (L · S, n), `errors`
     (L · S, m). For each block its first predicted covariance and how far that had settled: `entries` (blocks, n, n),
-    `watches` (blocks, 2). `small` (8, n, n): N twice, V, C, and four to work with.
+    `watches` (blocks, 2). `small` (SMALL + 4, n, n): see `covariances`, and four to work with.
     """
 
     means: Array
@@ -89,9 +89,9 @@ class Buffers(NamedTuple):
 class Sums(NamedTuple):
     """What the E-step adds up over all groups, with r_t and N_t as in `covariances`.
 
-    `first_r` (1, 1, n): Σ r_1. `square` (5, n, n): FIRST_RR Σ (r_1 r_1ᵀ − N_1); over the transitions RR
-    Σ (r_t r_tᵀ − N_t), RZ Σ E[r_t z_{t-1}ᵀ], ZZ Σ E[z_{t-1} z_{t-1}ᵀ]; over the rows with an observed entry, with
-    m = E[z_t | x], MM Σ m mᵀ.
+    `first_r` (1, 1, n): Σ r_1. `square` (7, n, n): FIRST_RR Σ r_1 r_1ᵀ, FIRST_N Σ N_1, FIRST_V Σ Cov[z_1 | x]; over the
+    transitions RR Σ (r_t r_tᵀ − N_t), RZ Σ E[r_t z_{t-1}ᵀ], ZZ Σ E[z_{t-1} z_{t-1}ᵀ]; over the rows with an observed
+    entry, with m = E[z_t | x], MM Σ m mᵀ.
     `tall` (2, m, n): XM Σ x mᵀ; and of the errors e = x − B m, completed where entries are missing, EM Σ e mᵀ.
     `wide` (2, m, m): EE Σ e eᵀ; EE_SPREAD what the uncertainty of z and of missing entries adds to it.
     `spread` (P, n, n): Σ Cov[z_t | x] by pattern. `scalars` (3,): WHITE_SQUARES Σ |C⁻¹ (v − R m⁻)|²; LOSS Σ log |C|;
@@ -160,7 +160,7 @@ def empty_theta(n: int, m: int) -> Theta:
 
 def empty_sums(n: int, m: int, n_patterns: int) -> Sums:
     """Sums, all zero."""
-    shapes = ((1, 1, n), (5, n, n), (2, m, n), (2, m, m), (n_patterns, n, n), (3,))
+    shapes = ((1, 1, n), (7, n, n), (2, m, n), (2, m, m), (n_patterns, n, n), (3,))
     return Sums(*(np.zeros(shape) for shape in shapes))
 
 
