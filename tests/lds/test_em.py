@@ -216,7 +216,7 @@ def test_that_a_start_that_overflows_is_an_error_and_not_a_result() -> None:
 
 def test_that_an_overflow_in_the_m_step_is_a_fault_and_not_a_warning() -> None:
     params = LDSParams([[0.5]], [[1.0]], [[1e300]], [[1e300]], [0.0])
-    with pytest.raises(EMFault, match="In iteration [01]"):
+    with pytest.raises(EMFault, match=r"In iteration [01]"):
         list(em(params, Dataset(np.full((3, 1), 1e160))))
 
 
