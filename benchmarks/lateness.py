@@ -19,6 +19,7 @@ from PySide6.QtCore import Qt, QTimer
 
 from lds_gui.files import presets
 from lds_gui.lds import EMOptions, LDSParams, em, pca_start
+from lds_gui.preparation import prepare
 from lds_gui.session import Session
 from lds_gui.ui.app import make_application, wait_for
 from lds_gui.ui.main_window import MainWindow
@@ -44,13 +45,15 @@ def main() -> None:
     session.use_preset(replace(presets()[0], params=model, n_steps=arguments.n_steps, seed=1))
     options = EMOptions(max_iter=arguments.iterations, tol=0.0)
     session.set_learning(replace(session.state.learning, options=options))
-    wait_for(session, lambda state: state.data is not None and not state.busy)
+    session.warm_up()
+    wait_for(session, lambda state: state.data is not None and not state.busy and not state.preparing)
 
     lateness, seconds = _run_with_heartbeat(session)
     data = session.state.data
     assert data is not None
     window.close()
 
+    prepare(lambda: None)
     begin = time.perf_counter()
     for _ in em(pca_start(data.dataset, arguments.latent_dim), data.dataset, options):
         pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,23 @@ def learned(learn: str | None, hold: str | None, tied: bool) -> frozenset[str]:
     if both:
         raise ParameterError("hold", f"{both[0]} cannot be both learned and held.")
     return chosen - held
+
+
+def structures(entries: Iterable[str]) -> dict[str, str]:
+    """Return the restrictions of covariances from entries like `Gamma=diagonal`, in Greek or spelled out."""
+    result: dict[str, str] = {}
+    for entry in entries:
+        given, equals, kind = (part.strip() for part in entry.partition("="))
+        names = _names(given) if equals else frozenset[str]()
+        if len(names) != 1:
+            raise ParameterError(
+                "structure", f"A restriction is written as NAME=KIND, such as Gamma=diagonal, unlike '{entry}'."
+            )
+        (name,) = names
+        if result.get(name, kind.casefold()) != kind.casefold():
+            raise ParameterError("structure", f"{name} cannot be both {result[name]} and {kind}.")
+        result[name] = kind.casefold()
+    return result
 
 
 def _names(text: str) -> frozenset[str]:

@@ -28,7 +28,7 @@ from lds_gui.files import (
 from lds_gui.files.atomic import check_writable
 from lds_gui.files.csv_format import write_csv
 from lds_gui.lds import (
-    PARAMETERS,
+    STARTS,
     EMFault,
     EMOptions,
     EMResult,
@@ -41,6 +41,7 @@ from lds_gui.lds import (
     kl_divergence,
     simulate,
 )
+from lds_gui.preparation import prepare
 
 Theme = Literal["light", "dark", "system"]
 InitialCovariance = Literal["tied", "separate"]
@@ -202,10 +203,21 @@ def simulate_command(
 def fit_command(
     data: Annotated[str, typer.Argument(metavar="DATA", help="A data file, or the name of a sample data set.")],
     latent_dim: Annotated[int, typer.Option(help="Number of latents, n.", min=1, max=200)],
-    start: Annotated[str, typer.Option(help="Where EM begins: pca, random, or a file with parameters.")] = "pca",
+    start: Annotated[
+        str, typer.Option(help=f"Where EM begins: {', '.join(start.name for start in STARTS)}, or a file.")
+    ] = STARTS[0].name,
     seed: Annotated[int, typer.Option(help="Seed of a random start.", min=0)] = 0,
     max_iter: Annotated[int, typer.Option(help="Limit of iterations.", min=0)] = EMOptions.max_iter,
     tol: Annotated[float, typer.Option(help="Stop when the log-likelihood changes by less, in nats.")] = EMOptions.tol,
+    rtol: Annotated[float, typer.Option(help="The same in nats per observed entry; 0: off.")] = EMOptions.rtol,
+    param_tol: Annotated[
+        float, typer.Option(help="Stop when no parameter changes by a larger share of its largest entry; 0: off.")
+    ] = EMOptions.param_tol,
+    floor: Annotated[float, typer.Option(help="No learned variance falls below it; 0: off.")] = EMOptions.floor,
+    structure: Annotated[
+        list[str] | None,
+        typer.Option(help="Restrict a covariance: full, diagonal or isotropic, e.g. Gamma=diagonal; repeatable."),
+    ] = None,
     learn: Annotated[str | None, typer.Option(help="Learn only these, e.g. B,Sigma,Gamma.")] = None,
     hold: Annotated[str | None, typer.Option(help="Learn all but these, e.g. A,mu0.")] = None,
     initial: Annotated[InitialCovariance, typer.Option(help="The initial covariance: Σ, or a Σ₀ of its own.")] = "tied",
@@ -216,20 +228,28 @@ def fit_command(
     begin = arguments.starting_point(start, file, latent_dim, seed)
     if initial == "separate" and begin.is_tied:
         begin = replace(begin, Sigma0=begin.Sigma)
-    options = EMOptions(max_iter, tol, arguments.learned(learn, hold, begin.is_tied))
+    options = EMOptions(
+        max_iter,
+        tol,
+        arguments.learned(learn, hold, begin.is_tied),
+        arguments.structures(structure or []),
+        rtol,
+        param_tol,
+        floor,
+    )
     if out is not None:
         check_suffix(out, EMResult)
         check_writable(out)
     screen = terminal.console()
     terminal.print_data(screen, file)
+    prepare(_say_that_it_compiles)
     steps, broken_off = _run(begin, file, options)
     last = steps[-1]
     reason = f"Interrupted after iteration {last.iteration}." if not str(broken_off) else str(broken_off)
     stop = last.stop or Stop(converged=False, reason=reason)
-    held = [name for name, _, _ in PARAMETERS if name not in options.learn]
     terminal.print_trace(screen, steps)
-    terminal.print_outcome(screen, steps, stop, file.dataset)
-    terminal.print_params(screen, last.params, file.columns, held)
+    terminal.print_outcome(screen, steps, stop, file.dataset, options)
+    terminal.print_params(screen, last.params, file.columns, options)
     terminal.print_eigenvalues(screen, last.params.A)
     terminal.print_columns(screen, file, last.params)
     if out is not None:
@@ -238,6 +258,10 @@ def fit_command(
         print(f"The result is written to {out}.", file=sys.stderr)
     if broken_off is not None:
         raise broken_off
+
+
+def _say_that_it_compiles() -> None:
+    print("Compiling the engine, once on this computer …", file=sys.stderr, flush=True)
 
 
 def _run(

@@ -15,11 +15,25 @@ from rich.table import Table
 from rich.text import Text
 
 from lds_gui.files import DataFile
-from lds_gui.lds import PARAMETERS, Array, Dataset, EMStep, KLTerms, LDSParams, Stop, columns_far_from_zero, smooth
+from lds_gui.lds import (
+    COVARIANCES,
+    PARAMETERS,
+    Array,
+    Dataset,
+    EMOptions,
+    EMStep,
+    KLTerms,
+    LDSParams,
+    Stop,
+    columns_far_from_zero,
+    convergence_rate,
+    smooth,
+)
 
 _PLAIN_WIDTH = 110  # of what is piped into a file or another program
 _LONGEST_NAME = 24
 _NARROWEST = 60  # two of the longest names: a name and a column of numbers beside it
+LARGEST_GAP = 1e-8  # relative to log p(x): what rounding may leave between it and the bound after an E-step
 _GAP = 3  # between two columns of a table
 
 
@@ -62,8 +76,9 @@ def _clipped(name: str) -> str:
     return name if cell_len(name) <= _LONGEST_NAME else set_cell_size(name, _LONGEST_NAME - 1) + "…"
 
 
-def print_params(out: Console, params: LDSParams, columns: Sequence[str], held: Iterable[str] = ()) -> None:
+def print_params(out: Console, params: LDSParams, columns: Sequence[str], options: EMOptions) -> None:
     """Print all matrices, the latents called z1, z2, ...; and, if they were learned, that they are not unique."""
+    held = {name for name, _, _ in PARAMETERS} - options.learn
     latents = [f"z{i + 1}" for i in range(params.latent_dim)]
     names = {"A": (latents, latents), "B": (columns, latents), "Gamma": (columns, columns), "mu0": (["μ₀"], latents)}
     for name, symbol, title in PARAMETERS:
@@ -71,10 +86,12 @@ def print_params(out: Console, params: LDSParams, columns: Sequence[str], held: 
         if value is None:
             continue
         rows, heads = names.get(name, (latents, latents))
-        ending = ", held" if name in held else ""
+        kind = options.structure.get(name, "full")
+        ending = ", held" if name in held else "" if kind == "full" else f", {kind}"
         cells = [[number(entry) for entry in row] for row in np.atleast_2d(value).tolist()]
         _print_table(out, f"{symbol}, {title}{ending}", rows, heads, cells)
-    if not {"A", "B", "Sigma"} & set(held):
+    restricted = {name for name in ("Sigma", "Sigma0") if options.structure.get(name, "full") != "full"}
+    if not {"A", "B", "Sigma"} & held and not restricted:
         out.print(
             "A, B, Σ and μ₀ are one of many equal descriptions: any change of the latents' basis fits as well. The "
             "eigenvalues of A, Γ and log p(x) are the same in all of them.\n"
@@ -137,9 +154,9 @@ def _is_round(iteration: int) -> bool:
     return iteration >= 1 and str(iteration).rstrip("0") in ("1", "2", "5")
 
 
-def print_outcome(out: Console, steps: Sequence[EMStep], stop: Stop, dataset: Dataset) -> None:
-    """Print why the run ended, how good the fit is, and whatever went wrong on the way."""
-    last = steps[-1]
+def print_outcome(out: Console, steps: Sequence[EMStep], stop: Stop, dataset: Dataset, options: EMOptions) -> None:
+    """Print why the run ended, how good the fit is, how EM would go on, and whatever happened on the way."""
+    last, n_values = steps[-1], dataset.n_steps * dataset.obs_dim - dataset.n_missing
     if stop.converged:
         out.print(Text.assemble((f"Converged after {last.iteration} iterations. ", "bold green"), stop.reason))
     else:
@@ -149,9 +166,32 @@ def print_outcome(out: Console, steps: Sequence[EMStep], stop: Stop, dataset: Da
     for step in steps:
         if step.fall is not None:
             out.print(f"In iteration {step.iteration} EM fell by {number(step.fall)} nats, which it never should.")
-    n_values = dataset.n_steps * dataset.obs_dim - dataset.n_missing
+        if step.gap is not None and abs(step.gap) > LARGEST_GAP * max(1.0, abs(step.log_likelihood)):
+            out.print(f"The E-step of iteration {step.iteration} left a gap of {number(step.gap)} nats: a defect.")
+    _print_floored(out, steps, options)
+    _print_rate(out, steps, max(options.tol, options.rtol * n_values))
     shown = f"{last.log_likelihood:.9g} nats"
     out.print(f"log p(x) = {shown}, {number(last.log_likelihood / max(n_values, 1))} for each of {n_values} values.\n")
+
+
+def _print_floored(out: Console, steps: Sequence[EMStep], options: EMOptions) -> None:
+    for name, symbol, _ in PARAMETERS:
+        raised = [step.iteration for step in steps if name in step.floored] if name in COVARIANCES else []
+        if raised:
+            count = "1 iteration" if len(raised) == 1 else f"{len(raised)} iterations"
+            ending = f"iteration {raised[-1]}" if len(raised) == 1 else f"{count}, the last one iteration {raised[-1]}"
+            out.print(f"The smallest variance, {number(options.floor)}, raised {symbol} in {ending}.")
+
+
+def _print_rate(out: Console, steps: Sequence[EMStep], tolerance: float) -> None:
+    """Print how EM converges, where its last iterations tell."""
+    rate, gain, remaining = convergence_rate([step.log_likelihood for step in steps], tolerance)
+    if rate is None or gain is None:
+        return
+    words = f"At the end each iteration gained {number(rate)} times what the one before did"
+    if remaining:
+        words += f": about {remaining} more until the tolerance, {number(gain)} nats still to gain"
+    out.print(f"{words}.")
 
 
 def print_columns(out: Console, data: DataFile, params: LDSParams) -> None:

@@ -9,6 +9,7 @@ from lds_gui.lds import Dataset, EMOptions, Gaussian, LDSParams, em, simulate
 from lds_gui.session import (
     Data,
     GaussianPair,
+    History,
     Learning,
     Run,
     RunStatus,
@@ -64,7 +65,7 @@ def _unit_gaussians() -> tuple[Gaussian, Gaussian]:
 
 def _with_run(state: State, status: RunStatus, n_iterations: int = 4, shown: int | None = None) -> State:
     assert state.data is not None
-    history = list(
+    history = History.of(
         em(
             random_model(state.model.latent_dim, state.model.obs_dim, seed=5),
             state.data.dataset,
@@ -80,7 +81,7 @@ def _with_run(state: State, status: RunStatus, n_iterations: int = 4, shown: int
 
 
 def _just_started(state: State) -> State:
-    return replace(state, run=Run([], 0, Learning(), RunStatus.RUNNING))
+    return replace(state, run=Run(History(), 0, Learning(), RunStatus.RUNNING))
 
 
 def states() -> dict[str, State]:

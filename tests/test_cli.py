@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,7 +12,27 @@ from typer.testing import CliRunner
 
 from lds_gui import cli, terminal
 from lds_gui.files import DataFile, load, load_data, load_params, presets, samples, save
-from lds_gui.lds import Dataset, EMFault, EMOptions, EMResult, LDSParams, em, fit, pca_start, simulate
+from lds_gui.lds import (
+    STARTS,
+    Dataset,
+    EMFault,
+    EMOptions,
+    EMResult,
+    LDSParams,
+    convergence_rate,
+    em,
+    fit,
+    pca_start,
+    simulate,
+)
+from lds_gui.preparation import prepare
+
+
+@pytest.fixture(autouse=True, scope="module")
+def engine():
+    """Compile the engine before the tests, which want to see what is printed when there is nothing to compile."""
+    prepare(lambda: None)
+
 
 ROW = "1,2\n3,4\n5,7\n2,2\n"
 SMALL = ["--latent-dim", "1", "--max-iter", "3"]
@@ -179,6 +200,81 @@ def test_that_a_random_start_follows_its_seed(run):
     assert not np.array_equal(a, c)
 
 
+@pytest.mark.parametrize("start", STARTS, ids=lambda start: start.name)
+def test_that_every_start_has_a_name_on_the_command_line(run, start):
+    Path("data.csv").write_text(ROW)
+    code, _, err = run("fit", "data.csv", *SMALL, "--start", start.name, "--seed", 3, "--out", "result.json")
+    assert code == 0, err
+    dataset = load_data("data.csv").dataset
+    expected = fit(start.function(dataset, 1, np.random.default_rng(3)), dataset, EMOptions(max_iter=3))
+    np.testing.assert_array_equal(load("result.json").log_likelihoods, expected.log_likelihoods)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected", "words"),
+    [
+        (
+            ["--structure", "Gamma=diagonal"],
+            {"structure": {"Gamma": "diagonal"}},
+            "Γ, observation covariance, diagonal",
+        ),
+        (["--structure", "Γ=Isotropic"], {"structure": {"Gamma": "isotropic"}}, "Γ, observation covariance, isotropic"),
+        (
+            ["--structure", "Gamma=isotropic", "--structure", "σ=diagonal"],
+            {"structure": {"Gamma": "isotropic", "Sigma": "diagonal"}},
+            "Σ, transition covariance, diagonal",
+        ),
+        (["--rtol", "100"], {"rtol": 100.0}, "nats per observed entry, less than the tolerance 100"),
+        (["--param-tol", "100"], {"param_tol": 100.0}, "No parameter changed by more than"),
+        (
+            ["--floor", "5"],
+            {"floor": 5.0},
+            "The smallest variance, 5, raised Γ in 3 iterations, the last one iteration 3.",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_that_restrictions_tolerances_and_the_floor_reach_em_and_are_told(run, options, expected, words):
+    Path("data.csv").write_text(ROW)
+    code, out, err = run("fit", "data.csv", *SMALL, *options, "--out", "result.json")
+    assert code == 0, err
+    dataset = load_data("data.csv").dataset
+    found = fit(pca_start(dataset, 1), dataset, EMOptions(max_iter=3, **expected))
+    np.testing.assert_array_equal(load("result.json").log_likelihoods, found.log_likelihoods)
+    assert words in " ".join(out.split())
+
+
+def test_that_the_rate_of_convergence_and_what_is_left_are_told(run):
+    _, out, _ = run("fit", "nile", "--latent-dim", 1, "--max-iter", 40)
+    told = re.search(
+        r"At the end each iteration gained (0\.\d+) times what the one before did: about (\d+) more until the "
+        r"tolerance, (\S+) nats still to gain\.",
+        " ".join(out.split()),
+    )
+    assert told is not None
+    data = load_data(next(sample.path for sample in samples() if sample.name == "nile")).dataset
+    result = fit(pca_start(data, 1), data, EMOptions(max_iter=40))
+    rate, gain, remaining = convergence_rate(result.log_likelihoods, EMOptions.tol)
+    assert told.groups() == (f"{rate:.6g}", str(remaining), f"{gain:.6g}")
+
+
+def test_that_a_gap_after_an_e_step_is_told_as_a_defect(run, monkeypatch):
+    real = cli.em
+    monkeypatch.setattr(
+        cli, "em", lambda *args: (replace(s, gap=0.5 if s.iteration == 2 else s.gap) for s in real(*args))
+    )
+    Path("data.csv").write_text(ROW)
+    _, out, _ = run("fit", "data.csv", *SMALL)
+    assert "The E-step of iteration 2 left a gap of 0.5 nats: a defect." in out
+    assert out.count("a defect") == 1
+
+
+def test_that_compiling_is_said_in_one_line_when_it_happens(run, monkeypatch):
+    monkeypatch.setattr(cli, "prepare", lambda on_compiling: on_compiling())
+    code, _, err = run("fit", "nile", *SMALL)
+    assert (code, err) == (0, "Compiling the engine, once on this computer …\n")
+
+
 def test_that_a_breakdown_shows_the_last_good_step_and_fails(run, monkeypatch):
     def breaking(start, dataset, options):
         yield from list(real(start, dataset, options))[:-1]
@@ -271,6 +367,24 @@ def test_that_a_divergence_too_large_for_a_float_is_not_said_to_be_another_subsp
         (["fit", "us_macro", "--latent-dim", "1", "--start", "model.json"], "6"),
         (["fit", "nile", *SMALL, "--tol", "-1"], "The tolerance must be 0 or more nats"),
         (["fit", "nile", *SMALL, "--tol", "nan"], "The tolerance must be 0 or more nats"),
+        (["fit", "nile", *SMALL, "--rtol", "-1"], "The relative tolerance must be 0 or more nats per observed entry"),
+        (["fit", "nile", *SMALL, "--param-tol", "-1"], "The tolerance of the parameters must be 0 or more"),
+        (["fit", "nile", *SMALL, "--floor", "inf"], "The smallest variance must be 0 or more, but is inf."),
+        (
+            ["fit", "nile", *SMALL, "--structure", "Gamma"],
+            "written as NAME=KIND, such as Gamma=diagonal, unlike 'Gamma'",
+        ),
+        (
+            ["fit", "nile", *SMALL, "--structure", "Gamma=round"],
+            "Γ can be full, diagonal or isotropic, but not 'round'",
+        ),
+        (["fit", "nile", *SMALL, "--structure", "A=diagonal"], "'A' is no covariance"),
+        (["fit", "nile", *SMALL, "--structure", "Q=diagonal"], "There is no parameter 'Q'"),
+        (["fit", "nile", *SMALL, "--structure", "Sigma0=diagonal"], "Σ₀ is tied to Σ"),
+        (
+            ["fit", "nile", *SMALL, "--structure", "Γ=full", "--structure", "Gamma=diagonal"],
+            "Gamma cannot be both full and diagonal.",
+        ),
         (["fit", "nile", *SMALL, "--learn", "A,Q"], "There is no parameter 'Q'; there are A, B, Sigma"),
         (["fit", "nile", *SMALL, "--learn", "A", "--hold", "A"], "A cannot be both learned and held."),
         (["fit", "nile", *SMALL, "--learn", "Sigma0"], "Σ₀"),
@@ -468,7 +582,9 @@ def test_that_no_digit_is_cut_off_however_narrow_the_terminal(monkeypatch, capsy
     rng = np.random.default_rng(0)
     A = rng.standard_normal((12, 12)) * 10.0 ** rng.integers(-9, 9, (12, 12))
     params = LDSParams(A, np.eye(12), np.eye(12), np.eye(12), np.zeros(12))
-    terminal.print_params(terminal.console(), params, [f"{j}. column with a very long name" for j in range(12)])
+    terminal.print_params(
+        terminal.console(), params, [f"{j}. column with a very long name" for j in range(12)], EMOptions()
+    )
     out = capsys.readouterr().out
     for value in A.ravel():
         assert terminal.number(value) in out

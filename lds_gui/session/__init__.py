@@ -1,8 +1,10 @@
 """The state of the window and the verbs that change it. QtCore only, no widgets."""
 
+from lds_gui.session.history import History
+from lds_gui.session.preparation import COMPILING
 from lds_gui.session.session import Session
+from lds_gui.session.starts import LAST_START, MODEL_START, PERTURBED_START, START_CHOICES, StartChoice, start_problem
 from lds_gui.session.state import (
-    MODEL_START,
     Data,
     GaussianPair,
     Learning,
@@ -14,15 +16,22 @@ from lds_gui.session.state import (
 from lds_gui.session.view import View, derive_view
 
 __all__ = [
+    "COMPILING",
+    "LAST_START",
     "MODEL_START",
+    "PERTURBED_START",
+    "START_CHOICES",
     "Data",
     "GaussianPair",
+    "History",
     "Learning",
     "Run",
     "RunStatus",
     "Session",
     "Simulation",
+    "StartChoice",
     "State",
     "View",
     "derive_view",
+    "start_problem",
 ]

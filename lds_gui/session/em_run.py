@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from lds_gui.lds import Dataset, EMOptions, EMStep, LDSParams, NumericalError, ParameterError, em
+from lds_gui.session.history import Batch, History
 from lds_gui.session.worker_process import WorkerProcess
+
+_BATCH_SECONDS = 0.02  # steps of this long travel together: at thousands a second, one at a time is the slower part
 
 
 class EMRun:
     """Drains `em(...)`, which computes in another process, into an append-only history.
 
-    A thread waits for the steps and only ever appends frozen ones to `history`; whoever watches asks for its length, at
-    a pace of their own, so that a fast run can never flood the screen. A run starts paused: `resume` or `step` sets it
-    going.
+    A thread waits for the steps and only ever appends to `history`; whoever watches asks for its length, at a pace of
+    their own, so that a fast run can never flood the screen. A run starts paused: `resume` or `step` sets it going. One
+    that is `held` does so when it is admitted; all else can be done with it before.
 
     Attributes:
         history: the steps so far, oldest first. Append-only.
@@ -27,17 +31,24 @@ class EMRun:
     """
 
     def __init__(
-        self, worker: WorkerProcess, make_start: Callable[[], LDSParams], dataset: Dataset, options: EMOptions
+        self,
+        worker: WorkerProcess,
+        make_start: Callable[[], LDSParams],
+        dataset: Dataset,
+        options: EMOptions,
+        *,
+        held: bool = False,
     ) -> None:
         """Get ready, paused. `make_start` gives the first parameters; it is pickled and runs in the worker."""
-        self.history: list[EMStep] = []
+        self.history = History()
         self.ended = False
         self.reason = ""
         self.converged = False
         self.error: Exception | None = None
         self._worker = worker
-        self._steps = worker.iterate(_em_steps, make_start, dataset, options)
+        self._batches = worker.iterate(_batches, make_start, dataset, options)
         self._signal = threading.Condition()
+        self._held = held
         self._free_running = False
         self._steps_wanted = 0
         self._stopping = False
@@ -47,6 +58,12 @@ class EMRun:
     def resume(self) -> None:
         """Go on until the run ends, or `pause` or `stop` is called."""
         self._steer(free_running=True)
+
+    def admit(self) -> None:
+        """Let a held run begin, if it has been told to."""
+        with self._signal:
+            self._held = False
+            self._signal.notify_all()
 
     def pause(self) -> None:
         """Halt after the iteration that is being computed."""
@@ -73,11 +90,24 @@ class EMRun:
             self._stopping = self._stopping or stopping
             self._signal.notify_all()
 
-    def _may_go_on(self) -> bool:
+    def _wait_to_go_on(self) -> bool:
+        """Wait until there is something to do, and say whether it is more than to stop."""
+
+        def is_told() -> bool:
+            return self._stopping or (not self._held and (self._free_running or self._steps_wanted > 0))
+
         with self._signal:
-            self._signal.wait_for(lambda: self._free_running or self._steps_wanted or self._stopping)
-            self._steps_wanted = max(0, self._steps_wanted - 1)
+            self._signal.wait_for(is_told)
             return not self._stopping
+
+    def _take_wanted(self, available: int) -> int:
+        """Say how many of the available steps are wanted now: all of them if the run is free."""
+        with self._signal:
+            if self._free_running:
+                return available
+            count = min(available, self._steps_wanted)
+            self._steps_wanted -= count
+            return count
 
     def _drain(self) -> None:
         try:
@@ -90,17 +120,35 @@ class EMRun:
         self.ended = True
 
     def _iterate(self) -> None:
-        if not self._may_go_on():
+        if not self._wait_to_go_on():
             return
-        with closing(self._steps) as steps:
-            for step in steps:
-                self.history.append(step)
-                if step.stop is not None:
-                    self.reason, self.converged = step.stop.reason, step.stop.converged
-                elif not self._may_go_on():
+        with closing(self._batches) as batches:
+            for batch in batches:
+                rest = batch
+                while rest:
+                    if not self._wait_to_go_on():
+                        return
+                    part, rest = rest.divided(self._take_wanted(len(rest.figures)))
+                    self.history.append(part)
+                    if part.stop is not None:
+                        self.reason, self.converged = part.stop.reason, part.stop.converged
+                if batch.stop is None and not self._wait_to_go_on():
                     return
 
 
-def _em_steps(make_start: Callable[[], LDSParams], dataset: Dataset, options: EMOptions) -> Iterator[EMStep]:
+def _batches(make_start: Callable[[], LDSParams], dataset: Dataset, options: EMOptions) -> Iterator[Batch]:
     """Make the start and run EM from it; in the worker."""
-    yield from em(make_start(), dataset, options)
+    steps: list[EMStep] = []
+    sent = time.monotonic()
+    try:
+        for step in em(make_start(), dataset, options):
+            steps.append(step)
+            if time.monotonic() - sent >= _BATCH_SECONDS:
+                yield Batch.of(steps)
+                steps, sent = [], time.monotonic()
+    except (NumericalError, ParameterError):  # what came before it is good
+        if steps:
+            yield Batch.of(steps)
+        raise
+    if steps:
+        yield Batch.of(steps)

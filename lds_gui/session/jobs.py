@@ -27,8 +27,8 @@ class Jobs:
     """
 
     def __init__(self) -> None:
-        """Make a pool of two threads: a long file import does not hold up the panels."""
-        self._pool = ThreadPoolExecutor(2, thread_name_prefix="job")
+        """Make a pool of four threads: a long file import, or the engine's compilation, does not hold up the panels."""
+        self._pool = ThreadPoolExecutor(4, thread_name_prefix="job")
         self._jobs: dict[str, Job] = {}
 
     def submit(

@@ -14,7 +14,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from lds_gui.files import DataFile, FileFormatError, Preset, load_data
 from lds_gui.lds import (
-    STARTS,
     Dataset,
     EMStep,
     Gaussian,
@@ -25,9 +24,11 @@ from lds_gui.lds import (
     simulate,
 )
 from lds_gui.session.em_run import EMRun
+from lds_gui.session.history import History
 from lds_gui.session.jobs import Jobs
+from lds_gui.session.preparation import LOADING, preparation
+from lds_gui.session.starts import start_maker
 from lds_gui.session.state import (
-    MODEL_START,
     Data,
     GaussianPair,
     Learning,
@@ -37,7 +38,7 @@ from lds_gui.session.state import (
     State,
 )
 from lds_gui.session.view import View, derive_view
-from lds_gui.session.worker_process import WorkerProcess
+from lds_gui.session.worker_process import WorkerDiedError, WorkerProcess
 
 POLL_INTERVAL_MS = 33  # at most 30 new states a second, however fast EM runs
 _EXPECTED = (ParameterError, NumericalError, FileFormatError, OSError)
@@ -69,6 +70,8 @@ class Session(QObject):
         self._jobs = Jobs()
         self._em_worker, self._view_worker = WorkerProcess(), WorkerProcess()
         self._em_run: EMRun | None = None
+        self._is_prepared = False
+        self._preparing = ""  # written by the job that prepares the engine
         self._before_resizing: LDSParams | None = None  # the model that a series of new dimensions began with
         self._after_data: Callable[[], None] | None = None
         self._timer = QTimer(self)
@@ -172,14 +175,17 @@ class Session(QObject):
         self._replace(gaussians=pair)
 
     def warm_up(self) -> None:
-        """Start the computing processes now, so that the first run need not wait for them."""
+        """Start the computing processes and get the engine ready now, so that the first run need not wait for them."""
         for worker in (self._em_worker, self._view_worker):
             worker.start()
+        self._prepare()
 
     def close(self) -> None:
         """End every computation; nothing is signalled any more."""
         self._timer.stop()
-        self._drop_em_run()
+        if self._em_run is not None:
+            self._em_run.stop()
+            self._em_run = None
         self._jobs.close()
         for worker in (self._em_worker, self._view_worker):
             worker.close()
@@ -218,18 +224,67 @@ class Session(QObject):
             return
         em_run, run = self._em_run, state.run
         if em_run is None or run is None or not run.status.is_live:
-            em_run, run = self._new_run(state.data.dataset, state)
+            self.reset()
+            try:
+                em_run, run = self._new_run(state, state.data.dataset)
+            except ParameterError as error:
+                self._replace(run=Run(History(), 0, state.learning, RunStatus.FAILED, str(error)))
+                return
             if status is RunStatus.PAUSED:
                 advance(em_run)  # once for the start itself, which is iteration 0
         advance(em_run)
         self._replace(run=replace(run, status=status))
         self._timer.start()
 
-    def _new_run(self, dataset: Dataset, state: State) -> tuple[EMRun, Run]:
-        self.reset()
-        em_run = EMRun(self._em_worker, _start_maker(state, dataset), dataset, state.learning.options)
+    def _new_run(self, state: State, dataset: Dataset) -> tuple[EMRun, Run]:
+        """Make a run, which begins as soon as the engine is ready. Raises ParameterError if its start is not there."""
+        make_start = start_maker(state, dataset)
+        self._prepare()
+        held = not self._is_prepared
+        em_run = EMRun(self._em_worker, make_start, dataset, state.learning.options, held=held)
         self._em_run = em_run
         return em_run, Run(em_run.history, 0, state.learning, RunStatus.PAUSED)
+
+    def _prepare(self) -> None:
+        """Get the engine ready, unless that has been done: one process alone compiles it, if that is needed."""
+        if self._is_prepared or self._jobs.is_pending("preparation"):
+            return
+        worker = self._view_worker
+
+        def compute() -> None:
+            for words in worker.iterate(preparation):
+                self._preparing = words
+
+        self._preparing = LOADING
+        self._jobs.submit("preparation", "", compute, lambda _: self._prepared(), self._preparation_failed)
+        self._warm("em", self._em_worker)
+        self._replace(preparing=LOADING)
+
+    def _prepared(self) -> None:
+        self._is_prepared = True
+        if self._em_run is None:
+            self._warm("em", self._em_worker)
+        else:
+            self._em_run.admit()
+        self._replace(preparing="")
+
+    def _preparation_failed(self, error: Exception) -> None:
+        self._prepared()  # a run will meet the same error, or not
+        self.failed.emit(error)
+
+    def _warm(self, kind: str, worker: WorkerProcess) -> None:
+        """Have a process load the engine before it is used, if it need not be compiled for that."""
+
+        def load() -> None:
+            for _ in worker.iterate(preparation):
+                worker.kill()
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, WorkerDiedError):  # it was no longer needed, or its next use will tell
+                self.failed.emit(error)
+
+        self._jobs.submit(f"warm {kind}", "", load, lambda _: None, failed)
+        self._timer.start()
 
     def _drop_view(self) -> None:
         """Forget the view that is being derived, if one is, and don't let it compute to its end."""
@@ -237,15 +292,21 @@ class Session(QObject):
             self._jobs.forget("view")
             self._view_worker.close()
             self._view_worker = WorkerProcess()
+            if self._is_prepared:
+                self._warm("view", self._view_worker)
 
     def _drop_em_run(self) -> None:
         if self._em_run is not None:
             self._em_run.stop()
             self._em_run, self._em_worker = None, WorkerProcess()
+            if self._is_prepared:
+                self._warm("em", self._em_worker)
 
     @Slot()
     def _poll(self) -> None:
         self._jobs.collect()
+        if self._jobs.is_pending("preparation") and self._preparing != self._state.preparing:
+            self._replace(preparing=self._preparing)
         self._take_steps()
         if not self._jobs.any_pending and self._em_run is None:
             self._timer.stop()
@@ -286,16 +347,3 @@ class Session(QObject):
     def _take_view(self, step: EMStep, view: View) -> None:
         self._replace(view=replace(view, params=step.params))  # which travelled as a copy
         self._derive_view()
-
-
-def _start_maker(state: State, dataset: Dataset) -> Callable[[], LDSParams]:
-    learning, model = state.learning, state.model
-    if learning.start == MODEL_START:
-        return partial(_as_it_is, model)
-    start = next(start for start in STARTS if start.name == learning.start)
-    rng = np.random.default_rng(learning.seed)
-    return partial(start.function, dataset, model.latent_dim, rng)
-
-
-def _as_it_is(params: LDSParams) -> LDSParams:
-    return params

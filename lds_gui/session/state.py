@@ -9,10 +9,19 @@ from enum import Enum
 import numpy as np
 
 from lds_gui.files import DataFile, Preset
-from lds_gui.lds import PARAMETERS, STARTS, Dataset, EMOptions, EMStep, Gaussian, LDSParams, columns_far_from_zero
+from lds_gui.lds import (
+    PARAMETERS,
+    STARTS,
+    Array,
+    Dataset,
+    EMOptions,
+    EMStep,
+    Gaussian,
+    LDSParams,
+    columns_far_from_zero,
+)
+from lds_gui.session.history import History
 from lds_gui.session.view import View
-
-MODEL_START = "model"  # the start that is not in the table STARTS: the parameters in the editors, as they are
 
 
 @dataclass(frozen=True)
@@ -69,10 +78,22 @@ class Data:
 
 @dataclass(frozen=True, eq=False)
 class Learning:
-    """How EM is to be run: a start by name (of STARTS, or MODEL_START), the seed of a random one, and EM's options."""
+    """How EM is to be run.
+
+    Attributes:
+        start: where it begins, by a name in STARTS or in OTHER_STARTS (lds_gui/session/starts.py).
+        seed: of a start that is drawn at random.
+        amount: by how much the truth is perturbed, relative to its size.
+        separate_initial: whether the initial covariance is a Σ₀ of its own instead of Σ.
+        per_entry: whether the tolerance that is used is the one per observed entry, `options.rtol`.
+        options: EM's own.
+    """
 
     start: str = STARTS[0].name
     seed: int = 0
+    amount: float = 0.3
+    separate_initial: bool = False
+    per_entry: bool = False
     options: EMOptions = field(default_factory=EMOptions)
 
 
@@ -96,7 +117,7 @@ class Run:
     """An EM run as far as this state knows it.
 
     Attributes:
-        history: the run's append-only list of steps, shared between states; the first `n_recorded` belong to this one.
+        history: the run's append-only steps, shared between states; the first `n_recorded` belong to this one.
         n_recorded: how many steps this state knows: iterations 0 to n_recorded - 1.
         learning: the settings it was started with.
         status: where it stands.
@@ -104,7 +125,7 @@ class Run:
         converged: whether it ended because the tolerance was reached.
     """
 
-    history: Sequence[EMStep]
+    history: History
     n_recorded: int
     learning: Learning
     status: RunStatus
@@ -115,6 +136,26 @@ class Run:
     def steps(self) -> Sequence[EMStep]:
         """The steps that belong to this state, oldest first."""
         return self.history[: self.n_recorded]
+
+    @property
+    def log_likelihoods(self) -> Array:
+        """The log-likelihood of each step, in nats."""
+        return self.history.log_likelihoods[: self.n_recorded]
+
+    @property
+    def bounds(self) -> Array:
+        """The bound that each M-step reached; NaN at the start, which has none."""
+        return self.history.bounds[: self.n_recorded]
+
+    @property
+    def falls(self) -> Array:
+        """By how many nats each iteration fell beyond rounding; NaN where it did not."""
+        return self.history.falls[: self.n_recorded]
+
+    @property
+    def gaps(self) -> Array:
+        """What each E-step left between the bound and the log-likelihood, in nats; NaN where it is not known."""
+        return self.history.gaps[: self.n_recorded]
 
     @property
     def last_iteration(self) -> int:
@@ -173,6 +214,7 @@ class State:
         view: what is derived from the shown iteration; None while there is none. While a newer one is being
             derived it is the previous one, and `view.iteration` says so.
         busy: what is being computed besides EM, in words; empty if nothing is.
+        preparing: what is being done to get the engine ready, in words; empty when it is, or nobody has needed it.
     """
 
     model: LDSParams
@@ -186,6 +228,7 @@ class State:
     shown_iteration: int | None = None
     view: View | None = None
     busy: str = ""
+    preparing: str = ""
 
     @property
     def iteration(self) -> int | None:

@@ -23,6 +23,15 @@ def field_row(*fields: tuple[str, QWidget]) -> QHBoxLayout:
     return row
 
 
+def row(*widgets: QWidget, stretch: QWidget | None = None) -> QHBoxLayout:
+    """Put widgets side by side; one of them may take the room that is left."""
+    layout = QHBoxLayout()
+    layout.setSpacing(8)
+    for widget in widgets:
+        layout.addWidget(widget, 1 if widget is stretch else 0)
+    return layout
+
+
 def card_column(*cards: QWidget) -> QScrollArea:
     """Stack cards in the left column, which scrolls when the window is low."""
     column = QWidget()

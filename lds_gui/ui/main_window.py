@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QPixmap
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -34,7 +34,13 @@ MINIMUM_SIZE = (1200, 660)
 
 
 class MainWindow(QMainWindow):
-    """The window. It draws the session's state, and every action is a verb of the session."""
+    """The window. It draws the session's state, and every action is a verb of the session.
+
+    Signals:
+        painted: the window has been painted for the first time.
+    """
+
+    painted = Signal()
 
     def __init__(self, session: Session, theme_name: str) -> None:
         """Build the window on this session; it takes the session over, and ends it when it is closed."""
@@ -43,6 +49,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("LDS GUI")
         self.setMinimumSize(*MINIMUM_SIZE)
         self._session = session
+        self._is_painted = False
         session.setParent(self)
         self.actions_by_name = make_actions(
             self,
@@ -109,6 +116,12 @@ class MainWindow(QMainWindow):
         self.learn.draw_now()
         QGuiApplication.processEvents()
         return self.grab()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self.painted.emit)  # when what lies in it is painted too
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._session.close()

@@ -1,11 +1,12 @@
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
 
-from lds_gui.lds import EMOptions, LDSParams, ParameterError, em
+from lds_gui.lds import EMOptions, LDSParams, NumericalError, ParameterError, em
 from lds_gui.session.em_run import EMRun
 from lds_gui.session.worker_process import WorkerProcess
 from tests.situations import oscillator, random_model
@@ -27,8 +28,10 @@ def break_down() -> LDSParams:
 def start_run() -> Iterator[Callable[..., EMRun]]:
     runs: list[EMRun] = []
 
-    def start(make_start: Callable[[], LDSParams] = SOME_MODEL, options: EMOptions = OPTIONS) -> EMRun:
-        runs.append(EMRun(WorkerProcess(), make_start, oscillator()[1], options))
+    def start(
+        make_start: Callable[[], LDSParams] = SOME_MODEL, options: EMOptions = OPTIONS, held: bool = False
+    ) -> EMRun:
+        runs.append(EMRun(WorkerProcess(), make_start, oscillator()[1], options, held=held))
         return runs[-1]
 
     yield start
@@ -55,7 +58,33 @@ def test_that_a_run_records_the_very_steps_that_em_yields(start_run: Callable[..
 def test_that_a_run_waits_until_it_is_told_to_go(start_run: Callable[..., EMRun]) -> None:
     run = start_run()
     assert not run.wait(0.05)
-    assert run.history == []
+    assert len(run.history) == 0
+
+
+def test_that_a_held_run_begins_what_it_was_told_when_it_is_admitted(
+    start_run: Callable[..., EMRun], wait_until: Callable
+) -> None:
+    run = start_run(held=True)
+    run.step()
+    run.step()
+    assert not run.wait(0.05)
+    assert run._worker._process is None
+    run.admit()
+    wait_until(lambda: len(run.history) == 2)
+    assert not run.wait(0.02)
+    assert len(run.history) == 2
+
+
+def diverging() -> LDSParams:
+    return replace(random_model(2, 3), A=[[1e200, 0.0], [0.0, 1e200]])
+
+
+def test_that_a_breakdown_keeps_the_steps_before_it(start_run: Callable[..., EMRun]) -> None:
+    run = start_run(diverging)
+    run.resume()
+    assert run.wait(PATIENCE)
+    assert isinstance(run.error, NumericalError)
+    assert run.error.iteration == len(run.history)
 
 
 def test_that_stepping_computes_one_iteration_for_each_call(
@@ -131,6 +160,6 @@ def test_that_stopping_does_not_wait_for_what_is_being_computed(
         wait_until(lambda: run._worker._process is not None)
     run.stop()
     assert run.wait(PATIENCE)
-    assert run.history == []
+    assert len(run.history) == 0
     assert run.error is None
     assert run._worker._process is None

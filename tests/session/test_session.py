@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from lds_gui.files import load_data, presets, sample, samples
 from lds_gui.lds import STARTS, EMOptions, ParameterError, em, simulate
-from lds_gui.session import MODEL_START, RunStatus, Session, Simulation, State, derive_view
+from lds_gui.session import LAST_START, MODEL_START, START_CHOICES, RunStatus, Session, Simulation, State, derive_view
 from tests.situations import new_session
 
 PATIENCE = 60_000
@@ -72,7 +72,7 @@ def test_that_a_run_gives_the_numbers_of_em_itself(qtbot: QtBot, session: Sessio
     assert not state.run.converged
 
 
-@pytest.mark.parametrize("start", [*(start.name for start in STARTS), MODEL_START])
+@pytest.mark.parametrize("start", [choice.name for choice in START_CHOICES if choice.name != LAST_START])
 def test_that_every_start_can_be_run_from(qtbot: QtBot, session: Session, start: str) -> None:
     session.set_learning(replace(session.state.learning, start=start, options=EMOptions(max_iter=2)))
     state = run_out(qtbot, session)
@@ -361,3 +361,21 @@ def test_that_no_sequence_of_actions_breaks_the_session_or_leaves_a_thread(qtbot
     assert errors == []
     assert session._em_worker._process is None
     assert session._view_worker._process is None
+
+
+def test_that_a_run_can_go_on_from_the_last_estimate(qtbot: QtBot, session: Session) -> None:
+    set_options(session, max_iter=3, tol=0.0)
+    last = run_out(qtbot, session).run.history[-1]
+    session.set_learning(replace(session.state.learning, start=LAST_START))
+    state = run_out(qtbot, session)
+    np.testing.assert_array_equal(state.run.history[0].params.A, last.params.A)
+    assert state.run.history[0].log_likelihood == pytest.approx(last.log_likelihood, rel=1e-12)
+
+
+def test_that_a_start_that_is_not_there_fails_the_run_with_its_sentence(qtbot: QtBot, session: Session) -> None:
+    session.set_learning(replace(session.state.learning, start=LAST_START))
+    state = run_out(qtbot, session)
+    assert state.run.status is RunStatus.FAILED
+    assert "no estimate yet" in state.run.reason
+    session.set_learning(replace(session.state.learning, start=MODEL_START, options=EMOptions(max_iter=1)))
+    assert run_out(qtbot, session).run.status is RunStatus.FINISHED

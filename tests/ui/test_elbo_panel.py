@@ -1,11 +1,20 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from pytestqt.qtbot import QtBot
 
+from lds_gui.session import History, State
 from lds_gui.ui.learn.panels.elbo import ElboPanel
 from lds_gui.ui.theme import LIGHT
 from tests.situations import states
+
+
+def changed(state: State, iteration: int, **changes: object) -> State:
+    """The same run, but for one of its steps."""
+    steps = state.run.history[:]
+    steps[iteration] = replace(steps[iteration], **changes)
+    return replace(state, run=replace(state.run, history=History.of(steps)))
 
 
 def panel_of(qtbot: QtBot, state) -> ElboPanel:
@@ -35,11 +44,10 @@ def test_that_the_staircase_rises_by_the_m_step_half_way_and_by_the_e_step_at_th
 
 def test_that_a_fall_is_marked_and_named(qtbot: QtBot) -> None:
     state = states()["finished"]
-    history = [*state.run.history[:3], replace(state.run.history[3], fall=0.125), *state.run.history[4:]]
-    panel = panel_of(qtbot, replace(state, run=replace(state.run, history=history)))
+    panel = panel_of(qtbot, changed(state, 3, fall=0.125))
     assert panel.note.text() == "✕ fell by 0.125 nats at iteration 3"
     x, y = panel._falls.getData()
-    assert (x.tolist(), y.tolist()) == ([3.0], [history[3].log_likelihood])
+    assert (x.tolist(), y.tolist()) == ([3.0], [state.run.history[3].log_likelihood])
     panel.draw(state)
     assert panel.note.text() == ""
 
@@ -47,3 +55,30 @@ def test_that_a_fall_is_marked_and_named(qtbot: QtBot) -> None:
 def test_that_the_cursor_stands_at_the_shown_iteration(qtbot: QtBot) -> None:
     panel = panel_of(qtbot, states()["paused at an earlier iteration"])
     assert panel._cursor.value() == 2
+
+
+def test_that_the_gap_after_the_e_step_is_told_with_its_figure(qtbot: QtBot) -> None:
+    panel = panel_of(qtbot, changed(states()["finished"], 4, gap=2.5e-13))
+    assert panel.findings.text() == "Gap after the E-step: 2.5e−13 nats"
+    assert "2.5e−13 nats" in panel.findings.toolTip()
+
+
+@pytest.mark.parametrize("iteration", [2, 4])
+def test_that_a_gap_beyond_rounding_is_named_as_a_defect_whichever_iteration_is_shown(
+    qtbot: QtBot, iteration: int
+) -> None:
+    panel = panel_of(qtbot, changed(states()["finished"], iteration, gap=0.125))
+    assert f"defect: the E-step of iteration {iteration} leaves a gap of 0.125 nats" in panel.findings.text()
+
+
+@pytest.mark.parametrize(
+    ("floored", "words"), [(("Gamma",), "the floor raised Γ"), (("Sigma", "Sigma0"), "the floor raised Σ and Σ₀")]
+)
+def test_that_the_floor_is_told_where_it_acted(qtbot: QtBot, floored: tuple[str, ...], words: str) -> None:
+    state = changed(states()["finished"], 4, floored=floored)
+    panel = panel_of(qtbot, state)
+    assert panel.findings.text().endswith(words)
+    panel.draw(replace(state, shown_iteration=3))
+    assert "floor" not in panel.findings.text()
+    panel.draw(states()["nothing yet"])
+    assert panel.findings.text() == ""

@@ -86,7 +86,7 @@ def test_that_drawing_never_changes_the_state(panel: Panel) -> None:
     panel.draw(state)
     panel.table(state)
     picture(panel)
-    assert state.run.history == history
+    assert state.run.history[:] == history
     for array, copy in zip(arrays, copies, strict=True):
         np.testing.assert_array_equal(array, copy)
 

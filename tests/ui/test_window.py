@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from lds_gui.files import presets, samples
-from lds_gui.session import RunStatus, State
+from lds_gui.session import START_CHOICES, RunStatus, State
 from lds_gui.ui import settings
 from lds_gui.ui.errors import catch_everything
 from lds_gui.ui.main_window import MainWindow
@@ -250,7 +250,7 @@ def test_that_the_preset_is_marked_as_changed_and_can_be_taken_again(window: Mai
 def test_that_boxes_and_choices_follow_programs_as_well_as_clicks(window: MainWindow, find: Find) -> None:
     find(QCheckBox, "learn_B").setChecked(False)
     assert "B" not in window.session.state.learning.options.learn
-    find(QComboBox, "start").setCurrentIndex(1)
+    find(QComboBox, "start").setCurrentIndex([choice.name for choice in START_CHOICES].index("random"))
     assert window.session.state.learning.start == "random"
     assert find(QLineEdit, "start_seed").isVisible()
 

@@ -74,9 +74,18 @@ def read_seed(text: str) -> int:
     return int(cleaned)
 
 
-def read_tolerance(text: str) -> float:
-    """Read a tolerance: a number from 0 on; 0 means that only the limit ends a run."""
-    value = parse_number(text)
-    if value < 0:
-        raise NumberError(f"The tolerance “{text.strip()}” is negative; 0 or more is needed, such as 1e-6")
-    return value
+def reader_from_zero(what: str, example: str) -> Callable[[str], float]:
+    """Give what reads a number from 0 on; `what` and `example` are for the sentence that refuses a negative one."""
+
+    def read(text: str) -> float:
+        value = parse_number(text)
+        if value < 0:
+            raise NumberError(f"The {what} “{text.strip()}” is negative; 0 or more is needed, such as {example}")
+        return value
+
+    return read
+
+
+read_tolerance = reader_from_zero("tolerance", "1e-6")  # 0 means that it ends no run
+read_floor = reader_from_zero("smallest variance", "1e-6")
+read_amount = reader_from_zero("amount", "0.3")

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSpinBox
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
-from lds_gui.lds import PARAMETERS, STARTS
-from lds_gui.session import MODEL_START, RunStatus, Session, State
+from lds_gui.session import (
+    LAST_START,
+    START_CHOICES,
+    RunStatus,
+    Session,
+    State,
+    start_problem,
+)
 from lds_gui.ui.cards import Card, label, say, sentence
-from lds_gui.ui.editors.number_fields import NumberField, read_seed, read_tolerance
+from lds_gui.ui.editors.number_fields import NumberField, read_amount, read_floor, read_seed, read_tolerance
+from lds_gui.ui.layouts import row
+from lds_gui.ui.learn.learnable import Learnable
+from lds_gui.ui.numbers import short
 
 MAX_ITERATIONS = 100_000
-_LEARNABLE = ("A", "B", "Sigma", "Gamma", "mu0")
+_FIRST_LINE, _SECOND_LINE, _SEPARATE = ("A", "B", "mu0"), ("Sigma", "Gamma"), "Sigma0"
 
 
 class LearningCard(Card):
@@ -23,61 +32,121 @@ class LearningCard(Card):
         """Build the card; it writes to this session."""
         super().__init__("Learning", section=True)
         self._session = session
-        self._starts = (*((start.name, start.title) for start in STARTS), (MODEL_START, "The model above, as it is"))
-        self.start = QComboBox()
-        self.start.setObjectName("start")
-        self.start.addItems([title for _, title in self._starts])
-        self.start.setToolTip("The parameters that EM starts from")
+        self._errors = {name: sentence("error", f"{name}_error") for name in ("start", *_FIELDS)}
+        self._fields = {name: self._field(name) for name in _FIELDS}
+        self.start = _combo("start", [choice.title for choice in START_CHOICES], "The parameters that EM starts from")
         self.start.currentIndexChanged.connect(self._set_start)
-        seed_error = sentence("error", "start_seed_error")
-        self.seed = NumberField("start_seed", read_seed, seed_error)
-        self.seed.setToolTip("The seed of a random start")
-        self.seed.committed.connect(self._set_seed)
-        self._seed_caption = label("Seed", "soft")
-        self.seed.setMaximumWidth(64)
-        self.learn = {
-            info.name: _learn_box(info.name, info.symbol, info.title) for info in PARAMETERS if info.name in _LEARNABLE
-        }
-        for box in self.learn.values():
-            box.toggled.connect(self._set_learn)
-        tolerance_error = sentence("error", "tolerance_error")
-        self.tolerance = NumberField("tolerance", read_tolerance, tolerance_error)
-        self.tolerance.setToolTip("The run ends when the log-likelihood rises by less than this, in nats")
-        self.tolerance.setFixedWidth(52)
-        self.tolerance.committed.connect(self._set_tolerance)
+        self.learnable = {name: Learnable(name, session) for name in (*_FIRST_LINE, *_SECOND_LINE, _SEPARATE)}
+        self.tolerance_kind = _combo(
+            "tolerance_kind",
+            ["nats", "nats / entry"],
+            "Whether the tolerance is for all data together, or for each observed entry",
+        )
+        self.tolerance_kind.currentIndexChanged.connect(self._set_tolerance_kind)
         self.max_iter = QSpinBox()
         self.max_iter.setObjectName("max_iter")
         self.max_iter.setRange(1, MAX_ITERATIONS)
         self.max_iter.setKeyboardTracking(False)
         self.max_iter.setToolTip("The run ends after so many iterations")
         self.max_iter.valueChanged.connect(self._set_max_iter)
-        self.hint = sentence("hint", "learning_hint")
-        self.body.addLayout(_row(label("Start", "soft"), self.start, self._seed_caption, self.seed, stretch=self.start))
-        self.body.addWidget(seed_error)
-        self.body.addLayout(_row(label("Learn", "soft"), *self.learn.values()))
-        words = [label(text, "soft") for text in ("Stop", "ΔELBO <", "or at")]
-        self.body.addLayout(_row(*words[:2], self.tolerance, words[2], self.max_iter, stretch=self.max_iter))
-        self.body.addWidget(tolerance_error)
+        self.initial = _combo(
+            "initial_covariance", ["Σ", "Σ₀, its own"], "The covariance of the first latent: that of each step, or own"
+        )
+        self.initial.currentIndexChanged.connect(self._set_initial)
+        self.hint, self.reason = sentence("hint", "learning_hint"), sentence("hint", "run_reason")
+        self._more_toggle = QPushButton()
+        self._more_toggle.setObjectName("learning_more")
+        self._more_toggle.setProperty("flat_link", True)
+        self._more_toggle.setCheckable(True)
+        self._more = self._more_part()
+        self._more_toggle.toggled.connect(self._more.setVisible)
+        self._more.hide()
+        self._put_together()
+
+    def _put_together(self) -> None:
+        fields, learnable = self._fields, self.learnable
+        self._captions = {name: label(text, "soft") for name, text in (("amount", "Amount"), ("seed", "Seed"))}
+        start_fields = [self._captions["amount"], fields["start_amount"], self._captions["seed"], fields["start_seed"]]
+        self.body.addLayout(row(label("Start", "soft"), self.start, stretch=self.start))
+        second = row(*start_fields)
+        second.addStretch(1)
+        self.body.addLayout(second)
+        self._add_errors("start", "start_amount", "start_seed")
+        first = row(label("Learn", "soft"), *(learnable[name] for name in _FIRST_LINE))
+        first.addStretch(1)
+        self.body.addLayout(first)
+        self.body.addLayout(row(*(learnable[name] for name in _SECOND_LINE)))
+        self.body.addLayout(row(learnable[_SEPARATE]))
+        words = [label(text, "soft") for text in ("Stop: ΔELBO <", "or after", "iterations")]
+        self.body.addLayout(row(words[0], fields["tolerance"], self.tolerance_kind, stretch=self.tolerance_kind))
+        self._add_errors("tolerance")
+        self.body.addLayout(row(words[1], self.max_iter, words[2], stretch=self.max_iter))
+        self.body.addWidget(self._more_toggle, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(self._more)
         self.body.addWidget(self.hint)
-        self.reason = sentence("hint", "run_reason")
         self.body.addWidget(self.reason)
+
+    def _more_part(self) -> QWidget:
+        part = QWidget()
+        layout = QVBoxLayout(part)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for caption, widget, names in (
+            ("Stop: parameters change <", self._fields["param_tolerance"], ["param_tolerance"]),
+            ("Smallest variance", self._fields["floor"], ["floor"]),
+            ("Covariance of z₁", self.initial, []),
+        ):
+            layout.addLayout(row(label(caption, "soft"), widget, stretch=widget))
+            for name in names:
+                layout.addWidget(self._errors[name])
+        return part
+
+    def _add_errors(self, *names: str) -> None:
+        for name in names:
+            self.body.addWidget(self._errors[name])
+
+    def _field(self, name: str) -> NumberField:
+        read, tip, width = _FIELDS[name]
+        field = NumberField(name, read, self._errors[name])
+        field.setToolTip(tip)
+        if width:
+            field.setFixedWidth(width)
+        field.committed.connect(getattr(self, f"_set_{name}"))
+        return field
 
     def draw(self, state: State) -> None:
         """Show the settings."""
-        learning = state.learning
-        with QSignalBlocker(self.start):
-            self.start.setCurrentIndex([name for name, _ in self._starts].index(learning.start))
-        for widget in (self._seed_caption, self.seed):
-            widget.setVisible(learning.start == "random")
-        self.seed.show_value(learning.seed)
-        for name, box in self.learn.items():
-            with QSignalBlocker(box):
-                box.setChecked(name in learning.options.learn)
-        self.tolerance.show_value(learning.options.tol)
+        learning, options, fields = state.learning, state.learning.options, self._fields
+        index = [choice.name for choice in START_CHOICES].index(learning.start)
+        choice = START_CHOICES[index]
+        for widget, shown in (
+            (self.start, index),
+            (self.tolerance_kind, int(learning.per_entry)),
+            (self.initial, int(learning.separate_initial)),
+        ):
+            with QSignalBlocker(widget):
+                widget.setCurrentIndex(shown)
+        for widgets, needed in (
+            ((self._captions["amount"], fields["start_amount"]), choice.needs_amount),
+            ((self._captions["seed"], fields["start_seed"]), choice.needs_seed),
+        ):
+            for widget in widgets:
+                widget.setVisible(needed)
+        fields["start_seed"].show_value(learning.seed)
+        fields["start_amount"].show_value(learning.amount)
+        fields["tolerance"].show_value(options.rtol if learning.per_entry else options.tol)
+        fields["param_tolerance"].show_value(options.param_tol)
+        fields["floor"].show_value(options.floor)
+        for learnable in self.learnable.values():
+            learnable.draw(learning)
         with QSignalBlocker(self.max_iter):
-            self.max_iter.setValue(learning.options.max_iter)
-        failed = state.run is not None and state.run.status is RunStatus.FAILED
-        say(self.reason, "" if state.run is None or failed else state.run.reason)
+            self.max_iter.setValue(options.max_iter)
+        self._more_toggle.setText(_more_text(state))
+        run = state.run
+        failed = run is not None and run.status is RunStatus.FAILED
+        waits = run is not None and run.status.is_live
+        say(self._errors["start"], "" if waits else start_problem(state))
+        say(self.reason, "" if run is None or failed else run.reason)
         changed = _is_under_way_with_others(state)
         say(
             self.hint,
@@ -85,23 +154,71 @@ class LearningCard(Card):
         )
 
     def _set_start(self, index: int) -> None:
-        self._session.set_learning(replace(self._session.state.learning, start=self._starts[index][0]))
+        self._set(start=START_CHOICES[index].name)
 
-    def _set_seed(self, seed: int) -> None:
-        self._session.set_learning(replace(self._session.state.learning, seed=seed))
+    def _set_start_seed(self, seed: int) -> None:
+        self._set(seed=seed)
 
-    def _set_learn(self) -> None:
-        self._set_options(learn=frozenset(name for name, box in self.learn.items() if box.isChecked()))
+    def _set_start_amount(self, amount: float) -> None:
+        self._set(amount=amount)
 
     def _set_tolerance(self, tolerance: float) -> None:
-        self._set_options(tol=tolerance)
+        if self._session.state.learning.per_entry:
+            self._set_options(tol=0.0, rtol=tolerance)
+        else:
+            self._set_options(tol=tolerance, rtol=0.0)
+
+    def _set_tolerance_kind(self, index: int) -> None:
+        options = self._session.state.learning.options
+        tolerance = max(options.tol, options.rtol)
+        kinds = {"tol": 0.0, "rtol": tolerance} if index else {"tol": tolerance, "rtol": 0.0}
+        self._set(per_entry=bool(index), options=replace(options, **kinds))
 
     def _set_max_iter(self, max_iter: int) -> None:
         self._set_options(max_iter=max_iter)
 
+    def _set_param_tolerance(self, tolerance: float) -> None:
+        self._set_options(param_tol=tolerance)
+
+    def _set_floor(self, floor: float) -> None:
+        self._set_options(floor=floor)
+
+    def _set_initial(self, index: int) -> None:
+        options = self._session.state.learning.options
+        structure = {name: kind for name, kind in options.structure.items() if name != _SEPARATE}
+        learn = options.learn | {_SEPARATE} if index else options.learn - {_SEPARATE}
+        self._set(separate_initial=bool(index), options=replace(options, learn=learn, structure=structure))
+
     def _set_options(self, **changes: object) -> None:
-        learning = self._session.state.learning
-        self._session.set_learning(replace(learning, options=replace(learning.options, **changes)))
+        self._set(options=replace(self._session.state.learning.options, **changes))  # type: ignore[arg-type]
+
+    def _set(self, **changes: object) -> None:
+        self._session.set_learning(replace(self._session.state.learning, **changes))  # type: ignore[arg-type]
+
+
+_FIELDS = {  # of each number: how it is read, what it means, and its width, 0 for what is left
+    "start_amount": (read_amount, "How far from the truth EM starts, relative to the parameters' size", 64),
+    "start_seed": (read_seed, "The seed of a random start", 64),
+    "tolerance": (read_tolerance, "The run ends when the log-likelihood changes by less; 0 switches this off", 56),
+    "param_tolerance": (
+        read_tolerance,
+        "The run ends when no parameter changes by more than this share of its largest entry; 0 switches this off",
+        0,
+    ),
+    "floor": (read_floor, "No learned covariance gets a variance below this; 0 switches this off", 0),
+}
+
+
+def _more_text(state: State) -> str:
+    """Name what is set in the folded part, so that nothing is in force unseen."""
+    options = state.learning.options
+    there = [
+        f"change < {short(options.param_tol)}" if options.param_tol else "",
+        f"variance ≥ {short(options.floor)}" if options.floor else "",
+        "own Σ₀" if state.learning.separate_initial else "",
+    ]
+    named = ", ".join(filter(None, there))
+    return f"More: {named}" if named else "More"
 
 
 def _is_under_way_with_others(state: State) -> bool:
@@ -110,19 +227,12 @@ def _is_under_way_with_others(state: State) -> bool:
     if run is None or not run.status.is_live:
         return False
     another_n = run.n_recorded > 0 and run.history[0].params.latent_dim != state.model.latent_dim
-    return another_n or run.learning is not state.learning
+    return (another_n and state.learning.start != LAST_START) or run.learning is not state.learning
 
 
-def _learn_box(name: str, symbol: str, title: str) -> QCheckBox:
-    box = QCheckBox(symbol)
-    box.setObjectName(f"learn_{name}")
-    box.setToolTip(f"Learn the {title}; otherwise it keeps its start value")
-    return box
-
-
-def _row(*widgets: object, stretch: object = None) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for widget in widgets:
-        row.addWidget(widget, 1 if widget is stretch else 0)  # type: ignore[arg-type]
-    return row
+def _combo(name: str, items: list[str], tip: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setObjectName(name)
+    combo.addItems(items)
+    combo.setToolTip(tip)
+    return combo

@@ -7,13 +7,25 @@ from collections import deque
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QVBoxLayout
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QVBoxLayout,
+)
 
-from lds_gui.session import RunStatus, Session, State
+from lds_gui.lds import convergence_rate
+from lds_gui.session import COMPILING, Run, RunStatus, Session, State
 from lds_gui.ui.cards import PAD, label, repolish, say, sentence
+from lds_gui.ui.learn.panels.panel import start_note
 from lds_gui.ui.numbers import readout, short
 from lds_gui.ui.theme import Theme, icon
 
+_TELLING = 8  # the newest log-likelihoods, which tell how EM converges
 _BUTTONS = ("run", "pause", "step", "stop", "reset")
 
 
@@ -40,10 +52,19 @@ class TransportBar(QFrame):
         self._buttons["run"].setProperty("primary", True)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("iteration_slider")
+        self.slider.setMinimumWidth(60)
         self.slider.setAccessibleName("Iteration shown")
         self.slider.setToolTip("The iteration that every panel shows; at the right end it follows the run")
         self.slider.valueChanged.connect(session.show_iteration)
         layout.addWidget(self.slider, 1)
+        self.preparing = QProgressBar()
+        self.preparing.setObjectName("preparing_bar")
+        self.preparing.setAccessibleName("The engine is being prepared")
+        self.preparing.setRange(0, 0)  # nobody knows how long
+        self.preparing.setTextVisible(False)
+        self.preparing.setFixedSize(60, 4)
+        self.preparing.hide()
+        layout.addWidget(self.preparing)
         self.iteration = label("", name="iteration_label")
         self.log_likelihood = label("", name="log_likelihood_label")
         self.log_likelihood.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -65,6 +86,7 @@ class TransportBar(QFrame):
         self.log_likelihood.setText("" if step is None else f"L = {readout(step.log_likelihood, fixed=True)}")
         self._fix_width(self.iteration, f"iteration {last} / {last}")
         self._fix_width(self.log_likelihood, "L = −0000000.00000")
+        self.preparing.setVisible(_is_preparing(state))
         self.status.setText(_status_text(state, self._speed(state)))
         failed = run is not None and run.status is RunStatus.FAILED
         repolish(self.status, "role", "error" if failed else "soft")
@@ -109,16 +131,45 @@ def _button_for(action: QAction) -> QPushButton:
     return button
 
 
+def _is_preparing(state: State) -> bool:
+    """Whether to tell that the engine is being prepared: loading it is only told where a run waits for it."""
+    return state.preparing == COMPILING or bool(state.preparing and start_note(state))
+
+
 def _status_text(state: State, speed: float | None) -> str:
     if state.busy:
         return f"{state.busy} …"
     run = state.run
+    if start_note(state):
+        return start_note(state)
+    if _is_preparing(state):
+        return f"{state.preparing} …"
     if run is None:
         return "Ready" if state.data is not None else "No data yet"
-    if run.status.is_live and not run.n_recorded:
-        return "Computing the start …"
+    outlook = "" if run.converged else _outlook(state, run)
+    words = run.status.value.capitalize()
     if run.status is RunStatus.RUNNING and speed is not None:
-        return f"Running, {short(speed)} it/s"
+        words = f"{_grouped(round(speed))} it/s" if speed >= 1000 else f"{short(speed)} it/s"
+        words = words if outlook else f"Running, {words}"
     if run.status is RunStatus.FINISHED:
-        return "Converged" if run.converged else "Limit reached"
-    return run.status.value.capitalize()
+        words = "Converged" if run.converged else "Limit reached"
+    return ", ".join(filter(None, [words, outlook]))
+
+
+def _outlook(state: State, run: Run) -> str:
+    """Say how many iterations are still needed, where the last ones tell."""
+    if state.data is None or run.status is RunStatus.FAILED:
+        return ""
+    options, dataset = run.learning.options, state.data.dataset
+    n_entries = sum(x.size for x in dataset.sequences) - dataset.n_missing
+    tolerance = max(options.tol, options.rtol * n_entries)
+    remaining = convergence_rate(run.log_likelihoods[-_TELLING:], tolerance).remaining_iterations
+    if not remaining:
+        return ""
+    count = remaining if remaining < 10 else int(float(f"{remaining:.2g}"))  # an estimate has no more digits
+    return f"about {_grouped(count)} more {'iteration' if count == 1 else 'iterations'} until the tolerance"
+
+
+def _grouped(number: int) -> str:
+    """Write a whole number with its thousands set apart."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")

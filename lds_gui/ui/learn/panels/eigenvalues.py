@@ -99,8 +99,7 @@ def _trail(state: State) -> NDArray[np.complex128]:
     if state.run is None or state.iteration is None:
         return np.empty(0, complex)
     shown = np.unique(np.linspace(0, state.iteration, min(state.iteration + 1, _MAX_TRAIL)).astype(int))
-    stacked = np.stack([state.run.history[iteration].params.A for iteration in shown])
-    return np.linalg.eigvals(stacked).astype(complex).ravel()
+    return np.linalg.eigvals(state.run.history.transition_matrices(shown)).astype(complex).ravel()
 
 
 def _set_points(item: pg.PlotDataItem, points: NDArray[np.complex128]) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from lds_gui.lds import Array, EMStep
-from lds_gui.session import State
+from lds_gui.lds import PARAMETERS, Array, EMStep
+from lds_gui.session import Run, State
+from lds_gui.ui.cards import say, sentence
 from lds_gui.ui.learn.panels.panel import Panel, Table
-from lds_gui.ui.numbers import readout
+from lds_gui.ui.numbers import readout, short
 from lds_gui.ui.plots import Plot, line_pen
 from lds_gui.ui.theme import Theme
 
 _MAX_DOTS = 120  # more would hide the line
+_LARGEST_GAP = 1e-8  # relative to log p(x): what rounding may leave between it and the bound after an E-step
 
 
 class ElboPanel(Panel):
@@ -26,6 +28,12 @@ class ElboPanel(Panel):
     title = "ELBO"
     empty_text = "Press Run to see the ELBO climb"
     legend = (("log-likelihood", "good", "circle"), ("bound, half-steps", "wrong", "stairs"))
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Build the panel, with a line below the plot for what EM tells of the shown iteration."""
+        super().__init__(parent)
+        self.findings = sentence("small", "elbo_findings")
+        self.body.addWidget(self.findings)
 
     def make_picture(self) -> QWidget:
         self.plot = Plot("iteration", "nats", left_width=62)
@@ -52,32 +60,36 @@ class ElboPanel(Panel):
     def inputs(self, state: State) -> tuple[object, ...]:
         return (None, 0, None) if state.run is None else (state.run.history, state.run.n_recorded, state.iteration)
 
+    def draw(self, state: State) -> None:
+        super().draw(state)
+        if not self.has_picture(state):
+            say(self.findings, "")
+
     def draw_picture(self, state: State) -> None:
-        assert state.run is not None
-        steps = state.run.steps
-        values = np.array([step.log_likelihood for step in steps])
+        run, step = state.run, state.step
+        assert run is not None
+        assert step is not None
+        values = run.log_likelihoods
         iterations = np.arange(values.size, dtype=float)
         self._line.setData(iterations, values)
-        self._stairs.setData(*_staircase(values, _bounds(steps)))
+        self._stairs.setData(*_staircase(values, run.bounds))
         self._dots.setData(*((iterations, values) if values.size <= _MAX_DOTS else (iterations[-1:], values[-1:])))
-        fallen = np.array([step.fall is not None for step in steps])
+        fallen = ~np.isnan(run.falls)
         self._falls.setData(iterations[fallen], values[fallen])
-        self._cursor.setValue(float(state.iteration or 0))
-        self.note.setText(_fall_note(steps))
+        self._cursor.setValue(float(step.iteration))
+        self.note.setText(_fall_note(run))
+        say(self.findings, _findings(run, step))
+        self.findings.setToolTip(f"log p(x) less the bound after the E-step: {_exactly(step.gap)}")
 
     def table(self, state: State) -> Table:
-        assert state.run is not None
-        steps = state.run.steps
+        run = state.run
+        assert run is not None
         return {
-            "iteration": np.arange(len(steps), dtype=float),
-            "log_likelihood": np.array([step.log_likelihood for step in steps]),
-            "elbo_after_m": _bounds(steps),
+            "iteration": np.arange(run.n_recorded, dtype=float),
+            "log_likelihood": run.log_likelihoods,
+            "elbo_after_m": run.bounds,
+            "gap": run.gaps,
         }
-
-
-def _bounds(steps: Sequence[EMStep]) -> Array:
-    """Collect the bound that each M-step reached; NaN at the start, which has none."""
-    return np.array([np.nan if step.elbo_after_m is None else step.elbo_after_m for step in steps])
 
 
 def _staircase(values: Array, bounds: Array) -> tuple[Array, Array]:
@@ -91,10 +103,35 @@ def _staircase(values: Array, bounds: Array) -> tuple[Array, Array]:
     return np.concatenate([[0.0], x]), np.concatenate([values[:1], y])
 
 
-def _fall_note(steps: Sequence[EMStep]) -> str:
+def _fall_note(run: Run) -> str:
     """Name the newest fall of the ELBO beyond rounding, which correct formulas never show."""
-    for iteration in range(len(steps) - 1, 0, -1):
-        fall = steps[iteration].fall
-        if fall is not None:
-            return f"✕ fell by {readout(fall)} nats at iteration {iteration}"
-    return ""
+    fallen = np.flatnonzero(~np.isnan(run.falls))
+    if not fallen.size:
+        return ""
+    return f"✕ fell by {readout(float(run.falls[fallen[-1]]))} nats at iteration {fallen[-1]}"
+
+
+def _findings(run: Run, step: EMStep) -> str:
+    """Say what gap the shown iteration's E-step left, and what the floor did; and name the newest gap that is wrong."""
+    found: list[str] = []
+    if step.gap is not None and not _is_open(step.gap, step.log_likelihood):
+        found.append(f"gap after the E-step: {short(step.gap)} nats")
+    wrong = np.flatnonzero(_is_open(run.gaps, run.log_likelihoods))
+    if wrong.size:
+        iteration = step.iteration if step.iteration in wrong else int(wrong[-1])
+        gap = float(run.gaps[iteration])
+        found.append(f"✕ defect: the E-step of iteration {iteration} leaves a gap of {short(gap)} nats")
+    if step.floored:
+        symbols = [parameter.symbol for parameter in PARAMETERS if parameter.name in step.floored]
+        found.append(f"the floor raised {' and '.join(symbols)}")
+    text = " · ".join(found)
+    return text[:1].upper() + text[1:]
+
+
+def _is_open(gaps: Array | float, log_likelihoods: Array | float) -> Any:
+    """Whether a gap is larger than rounding can explain; NaN, which is not known, is not."""
+    return np.abs(gaps) > _LARGEST_GAP * np.maximum(1.0, np.abs(log_likelihoods))
+
+
+def _exactly(gap: float | None) -> str:
+    return "not known" if gap is None else f"{readout(gap)} nats"

@@ -75,7 +75,7 @@ class Panel(Card):
     def draw(self, state: State) -> None:
         """Show this state, or the words that say what will appear here."""
         self._state = state
-        self._empty.setText("Computing the start …" if _is_starting(state) else self.empty_text)
+        self._empty.setText(start_note(state) or self.empty_text)
         inputs = self.inputs(state)
         if _are_same(inputs, self._drawn):
             return
@@ -150,8 +150,11 @@ def _are_same(inputs: tuple[object, ...], drawn: tuple[object, ...]) -> bool:
     )
 
 
-def _is_starting(state: State) -> bool:
-    return state.run is not None and state.run.status.is_live and not state.run.n_recorded
+def start_note(state: State) -> str:
+    """Say what a run that has no iteration yet is doing; empty if there is no such run."""
+    if state.run is None or not state.run.status.is_live or state.run.n_recorded:
+        return ""
+    return f"Waiting. {state.preparing} …" if state.preparing else "Computing the start …"
 
 
 def view_lags(state: State) -> bool:

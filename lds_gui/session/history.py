@@ -1,0 +1,198 @@
+"""The iterations of a run: rows of numbers, which are made into steps when someone looks at them.
+
+A step is a dozen Python objects: making all of them would keep the interpreter from painting, and the memory full, when
+EM takes thousands of steps a second.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, overload
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+from lds_gui.lds import COVARIANCES, Array, BlockGains, ELBOTerms, EMStep, LDSParams, Stop
+
+_TERMS, _GAINS = len(ELBOTerms._fields), len(BlockGains._fields)
+_LOG_LIKELIHOOD, _BOUND, _FALL, _GAP = range(4)
+_SPLITS = tuple(np.cumsum([4, _TERMS, _TERMS, _GAINS]).tolist())  # the rest are flags: which covariances were floored
+_N_FIGURES = _SPLITS[-1] + len(COVARIANCES)
+
+
+class Batch(NamedTuple):
+    """Some successive steps on their way: `figures` (k, …) of each, and its parameters (k, …) in one row.
+
+    `shape`: n, m, and whether Σ₀ is tied to Σ. `stop` is that of the last one.
+    """
+
+    figures: Array
+    params: Array
+    shape: tuple[int, int, bool]
+    stop: Stop | None
+
+    @classmethod
+    def of(cls, steps: Sequence[EMStep]) -> Batch:
+        """Pack steps, at least one."""
+        first = steps[0].params
+        return cls(
+            np.array([_figures(step) for step in steps]),
+            np.array([np.concatenate([array.ravel() for array in _arrays(step.params)]) for step in steps]),
+            (first.latent_dim, first.obs_dim, first.is_tied),
+            steps[-1].stop,
+        )
+
+    def __bool__(self) -> bool:
+        """Say whether there is a step in it."""
+        return len(self.figures) > 0
+
+    def divided(self, count: int) -> tuple[Batch, Batch]:
+        """Give the first `count` steps, and the rest."""
+        stop = self.stop if count >= len(self.figures) else None
+        head = self._replace(figures=self.figures[:count], params=self.params[:count], stop=stop)
+        return head, self._replace(figures=self.figures[count:], params=self.params[count:])
+
+
+class History(Sequence[EMStep]):
+    """Steps, oldest first. Append-only: one thread may append while others read what was there before.
+
+    A step that is looked at again is the same object as long as someone holds it, and so are its parameters.
+    """
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._length = 0
+        self._figures = np.empty((_N_FIGURES, 64))
+        self._params: list[Array] = []  # by batches
+        self._begins: list[int] = []  # the iteration that each batch begins with
+        self._shape = (0, 0, True)
+        self._stop: tuple[int, Stop] | None = None
+        self._made: WeakValueDictionary[int, EMStep] = WeakValueDictionary()
+        self._made_params: WeakValueDictionary[int, LDSParams] = WeakValueDictionary()
+
+    @classmethod
+    def of(cls, steps: Iterable[EMStep]) -> History:
+        """Make a history of these steps."""
+        history, given = cls(), list(steps)
+        if given:
+            history.append(Batch.of(given))
+        return history
+
+    def append(self, batch: Batch) -> None:
+        """Add the steps of a batch, if there are any in it."""
+        if not batch:
+            return
+        begin, end = self._length, self._length + len(batch.figures)
+        if end > self._figures.shape[1]:
+            grown = np.empty((_N_FIGURES, 2 * end))
+            grown[:, :begin] = self._figures[:, :begin]
+            self._figures = grown
+        self._figures[:, begin:end] = batch.figures.T
+        self._shape = batch.shape
+        self._params.append(batch.params)
+        self._begins.append(begin)
+        if batch.stop is not None:
+            self._stop = (end - 1, batch.stop)
+        self._length = end  # last: whoever reads the length finds everything else
+
+    def __len__(self) -> int:
+        """Give the number of steps so far."""
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> EMStep: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[EMStep]: ...
+    def __getitem__(self, index: int | slice) -> EMStep | list[EMStep]:
+        """Give the step of this iteration, or those of a slice."""
+        if isinstance(index, slice):
+            return [self[iteration] for iteration in range(*index.indices(self._length))]
+        iteration = index + self._length if index < 0 else index
+        if not 0 <= iteration < self._length:
+            raise IndexError(f"There is no iteration {index} among {self._length}.")
+        step = self._made.get(iteration)
+        if step is None:
+            step = self._made[iteration] = self._step(iteration)
+        return step
+
+    @property
+    def log_likelihoods(self) -> Array:
+        """The log-likelihood after each iteration, in nats."""
+        return self._column(_LOG_LIKELIHOOD)
+
+    @property
+    def bounds(self) -> Array:
+        """The bound that each M-step reached; NaN at the start, which has none."""
+        return self._column(_BOUND)
+
+    @property
+    def falls(self) -> Array:
+        """By how many nats each iteration fell beyond rounding; NaN where it did not."""
+        return self._column(_FALL)
+
+    @property
+    def gaps(self) -> Array:
+        """What each E-step left between the bound and the log-likelihood; NaN where it is not known."""
+        return self._column(_GAP)
+
+    def transition_matrices(self, iterations: Iterable[int]) -> Array:
+        """The A of these iterations, (k, n, n)."""
+        n = self._shape[0]
+        return np.array([self._row(iteration)[: n * n] for iteration in iterations]).reshape(-1, n, n)
+
+    def _column(self, which: int) -> Array:
+        length = self._length
+        column = self._figures[which, :length]
+        column.setflags(write=False)
+        return column
+
+    def _step(self, iteration: int) -> EMStep:
+        scalars, terms, after, gains, floored = np.split(self._figures[:, iteration], _SPLITS)
+        bound, fall, gap = (None if np.isnan(value) else value for value in scalars[1:].tolist())
+        return EMStep(
+            iteration,
+            self._params_of(iteration),
+            float(scalars[_LOG_LIKELIHOOD]),
+            bound,
+            self._stop[1] if self._stop is not None and self._stop[0] == iteration else None,
+            fall,
+            None if np.isnan(terms).all() else ELBOTerms(*terms.tolist()),
+            None if np.isnan(after).all() else ELBOTerms(*after.tolist()),
+            None if np.isnan(gains).all() else BlockGains(*gains.tolist()),
+            gap,
+            tuple(name for name, acted in zip(COVARIANCES, floored, strict=True) if acted > 0),
+        )
+
+    def _params_of(self, iteration: int) -> LDSParams:
+        params = self._made_params.get(iteration)
+        if params is None:
+            params = self._made_params[iteration] = _params(self._row(iteration), *self._shape)
+        return params
+
+    def _row(self, iteration: int) -> Array:
+        batch = bisect_right(self._begins, iteration) - 1
+        return self._params[batch][iteration - self._begins[batch]]
+
+
+def _figures(step: EMStep) -> list[float]:
+    scalars = (step.log_likelihood, step.elbo_after_m, step.fall, step.gap)
+    return [
+        *(np.nan if value is None else value for value in scalars),
+        *(step.terms or [np.nan] * _TERMS),
+        *(step.terms_after_m or [np.nan] * _TERMS),
+        *(step.gains or [np.nan] * _GAINS),
+        *(float(name in step.floored) for name in COVARIANCES),
+    ]
+
+
+def _arrays(params: LDSParams) -> list[Array]:
+    arrays = [params.A, params.B, params.Sigma, params.Gamma, params.mu0]
+    return arrays if params.Sigma0 is None else [*arrays, params.Sigma0]
+
+
+def _params(row: Array, n: int, m: int, tied: bool) -> LDSParams:
+    shapes = [(n, n), (m, n), (n, n), (m, m), (n,), *([] if tied else [(n, n)])]
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
+    parts = np.split(row, ends)
+    return LDSParams.made(*(part.reshape(shape).copy() for part, shape in zip(parts, shapes, strict=True)))

@@ -1,0 +1,85 @@
+"""Where a run begins: the starts of the table STARTS, and those that need more than the data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from lds_gui.lds import STARTS, Dataset, LDSParams, ParameterError, perturbed
+from lds_gui.session.state import State
+
+MODEL_START, PERTURBED_START, LAST_START = "model", "perturbed", "last"
+_NO_TRUTH = "These data have no known truth that could be perturbed: simulate data, or choose another start."
+_NO_ESTIMATE = "There is no estimate yet to start from: run EM from another start first."
+
+
+class StartChoice(NamedTuple):
+    """A start as it can be chosen: its name, its title, and which fields it needs."""
+
+    name: str
+    title: str
+    needs_seed: bool = False
+    needs_amount: bool = False
+
+
+START_CHOICES = (
+    *(StartChoice(start.name, start.title, needs_seed=start.name == "random") for start in STARTS),
+    StartChoice(PERTURBED_START, "Truth, perturbed", needs_seed=True, needs_amount=True),
+    StartChoice(LAST_START, "Last estimate"),
+    StartChoice(MODEL_START, "By hand: the model above"),
+)
+
+
+def start_problem(state: State) -> str:
+    """Say in one sentence why the chosen start is not there; empty if it is."""
+    chosen = state.learning.start
+    if chosen == PERTURBED_START and state.data is not None and state.data.truth is None:
+        return _NO_TRUTH
+    if chosen == LAST_START and (state.run is None or not state.run.n_recorded):
+        return _NO_ESTIMATE
+    return ""
+
+
+def start_maker(state: State, dataset: Dataset) -> Callable[[], LDSParams]:
+    """Give the function that makes the chosen start, to be called where the computing happens.
+
+    Raises ParameterError with the sentence of `start_problem`.
+    """
+    problem = start_problem(state)
+    if problem:
+        raise ParameterError("start", problem)
+    return partial(_with_initial, _maker(state, dataset), state.learning.separate_initial)
+
+
+def _maker(state: State, dataset: Dataset) -> Callable[[], LDSParams]:
+    learning, model = state.learning, state.model
+    rng = np.random.default_rng(learning.seed)
+    match learning.start:
+        case "model":
+            return partial(_as_it_is, model)
+        case "perturbed":
+            assert state.data is not None
+            assert state.data.truth is not None
+            return partial(perturbed, state.data.truth, learning.amount, rng)
+        case "last":
+            assert state.run is not None
+            return partial(_as_it_is, state.run.history[state.run.last_iteration].params)
+        case name:
+            start = next(start for start in STARTS if start.name == name)
+            return partial(start.function, dataset, model.latent_dim, rng)
+
+
+def _as_it_is(params: LDSParams) -> LDSParams:
+    return params
+
+
+def _with_initial(make: Callable[[], LDSParams], separate: bool) -> LDSParams:
+    """Make the start, with a Σ₀ of its own or Σ in its place."""
+    params = make()
+    if separate:
+        return replace(params, Sigma0=params.initial_cov)
+    return params if params.is_tied else replace(params, Sigma0=None)
