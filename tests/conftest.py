@@ -1,6 +1,8 @@
 """Qt runs without a screen here; where it cannot be loaded at all, what needs it is left out, and that is said."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -29,3 +31,9 @@ def settings_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> None:
 
         folder = str(tmp_path_factory.mktemp("settings"))
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+
+
+@pytest.fixture(scope="session")
+def compiled_engine() -> None:
+    """Compile the engine where that was never done: no test that waits for a run should have to wait for that too."""
+    subprocess.run([sys.executable, "-c", "from lds_gui.preparation import prepare; prepare(print)"], check=True)

@@ -4,6 +4,11 @@ from collections.abc import Callable
 import pytest
 
 
+@pytest.fixture(autouse=True, scope="session")
+def with_compiled_engine(compiled_engine: None) -> None:
+    """Ask for it, for every test here."""
+
+
 @pytest.fixture
 def wait_until() -> Callable[[Callable[[], bool]], None]:
     """Wait for something that another thread will bring about; fail after half a minute."""

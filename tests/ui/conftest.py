@@ -14,6 +14,11 @@ from tests.situations import new_session
 PATIENCE = 60_000
 
 
+@pytest.fixture(autouse=True, scope="session")
+def with_compiled_engine(compiled_engine: None) -> None:
+    """Ask for it, for every test here."""
+
+
 @pytest.fixture(scope="session")
 def qapp():
     """The program's own application, with its style and fonts."""
