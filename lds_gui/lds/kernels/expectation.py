@@ -296,7 +296,7 @@ def _filter_steps(
 
 
 @inlined
-def _advance(
+def _advance_in_fours(
     means: Array,
     white: Array,
     begin: int,
@@ -307,25 +307,36 @@ def _advance(
     slots: Array,
     at: int,
     observed: bool,
-    n: int,
 ) -> float:
-    """The recursion of `_filter_run` in one sweep, for n so small that it stays in registers."""
+    """The recursion of `_filter_run` in one sweep, for four latents: a row is computed before any of it is stored."""
+    loop, reader = at + LOOP, at + READER
     squares = 0.0
     for row in range(begin, stop):
+        a, b, c, d = means[row, 0], means[row, 1], means[row, 2], means[row, 3]
+        p, q, r, s = white[row, 0], white[row, 1], white[row, 2], white[row, 3]
         if row - begin < count:
-            for j in range(n):
-                total = 0.0
-                for i in range(n):
-                    total += white[row, i] * moving[0, i, j]
-                    total += means[row, i] * slots[at + LOOP, i, j]
-                means[row + S, j] = total
+            first = a * slots[loop, 0, 0] + b * slots[loop, 1, 0] + c * slots[loop, 2, 0] + d * slots[loop, 3, 0]
+            second = a * slots[loop, 0, 1] + b * slots[loop, 1, 1] + c * slots[loop, 2, 1] + d * slots[loop, 3, 1]
+            third = a * slots[loop, 0, 2] + b * slots[loop, 1, 2] + c * slots[loop, 2, 2] + d * slots[loop, 3, 2]
+            fourth = a * slots[loop, 0, 3] + b * slots[loop, 1, 3] + c * slots[loop, 2, 3] + d * slots[loop, 3, 3]
+            first += p * moving[0, 0, 0] + q * moving[0, 1, 0] + r * moving[0, 2, 0] + s * moving[0, 3, 0]
+            second += p * moving[0, 0, 1] + q * moving[0, 1, 1] + r * moving[0, 2, 1] + s * moving[0, 3, 1]
+            third += p * moving[0, 0, 2] + q * moving[0, 1, 2] + r * moving[0, 2, 2] + s * moving[0, 3, 2]
+            fourth += p * moving[0, 0, 3] + q * moving[0, 1, 3] + r * moving[0, 2, 3] + s * moving[0, 3, 3]
+            means[row + S, 0] = first
+            means[row + S, 1] = second
+            means[row + S, 2] = third
+            means[row + S, 3] = fourth
         if observed:
-            for j in range(n):
-                total = white[row, j]
-                for i in range(n):
-                    total -= means[row, i] * slots[at + READER, i, j]
-                white[row, j] = total
-                squares += total * total
+            p -= a * slots[reader, 0, 0] + b * slots[reader, 1, 0] + c * slots[reader, 2, 0] + d * slots[reader, 3, 0]
+            q -= a * slots[reader, 0, 1] + b * slots[reader, 1, 1] + c * slots[reader, 2, 1] + d * slots[reader, 3, 1]
+            r -= a * slots[reader, 0, 2] + b * slots[reader, 1, 2] + c * slots[reader, 2, 2] + d * slots[reader, 3, 2]
+            s -= a * slots[reader, 0, 3] + b * slots[reader, 1, 3] + c * slots[reader, 2, 3] + d * slots[reader, 3, 3]
+            white[row, 0] = p
+            white[row, 1] = q
+            white[row, 2] = r
+            white[row, 3] = s
+            squares += p * p + q * q + r * r + s * s
     return squares
 
 
@@ -359,6 +370,144 @@ def _retreat(
             for j in range(n):
                 total += slots[at + PREDICTED, i, j] * dual[here, j]
             means[row, i] = total
+
+
+@inlined
+def _retreat_in_fours(
+    means: Array,
+    white: Array,
+    dual: Array,
+    begin: int,
+    stop: int,
+    offset: int,
+    S: int,
+    slots: Array,
+    at: int,
+    observed: bool,
+) -> None:
+    """`_retreat` for four latents, likewise."""
+    loop, reader, predicted = at + LOOP, at + READER, at + PREDICTED
+    for row in range(stop - 1, begin - 1, -1):
+        here = row - offset
+        a, b, c, d = dual[here + S, 0], dual[here + S, 1], dual[here + S, 2], dual[here + S, 3]
+        first = a * slots[loop, 0, 0] + b * slots[loop, 0, 1] + c * slots[loop, 0, 2] + d * slots[loop, 0, 3]
+        second = a * slots[loop, 1, 0] + b * slots[loop, 1, 1] + c * slots[loop, 1, 2] + d * slots[loop, 1, 3]
+        third = a * slots[loop, 2, 0] + b * slots[loop, 2, 1] + c * slots[loop, 2, 2] + d * slots[loop, 2, 3]
+        fourth = a * slots[loop, 3, 0] + b * slots[loop, 3, 1] + c * slots[loop, 3, 2] + d * slots[loop, 3, 3]
+        if observed:
+            p, q, r, s = white[row, 0], white[row, 1], white[row, 2], white[row, 3]
+            first += (
+                p * slots[reader, 0, 0] + q * slots[reader, 0, 1] + r * slots[reader, 0, 2] + s * slots[reader, 0, 3]
+            )
+            second += (
+                p * slots[reader, 1, 0] + q * slots[reader, 1, 1] + r * slots[reader, 1, 2] + s * slots[reader, 1, 3]
+            )
+            third += (
+                p * slots[reader, 2, 0] + q * slots[reader, 2, 1] + r * slots[reader, 2, 2] + s * slots[reader, 2, 3]
+            )
+            fourth += (
+                p * slots[reader, 3, 0] + q * slots[reader, 3, 1] + r * slots[reader, 3, 2] + s * slots[reader, 3, 3]
+            )
+        dual[here, 0] = first
+        dual[here, 1] = second
+        dual[here, 2] = third
+        dual[here, 3] = fourth
+        w = (
+            means[row, 0]
+            + first * slots[predicted, 0, 0]
+            + second * slots[predicted, 0, 1]
+            + third * slots[predicted, 0, 2]
+            + fourth * slots[predicted, 0, 3]
+        )
+        x = (
+            means[row, 1]
+            + first * slots[predicted, 1, 0]
+            + second * slots[predicted, 1, 1]
+            + third * slots[predicted, 1, 2]
+            + fourth * slots[predicted, 1, 3]
+        )
+        y = (
+            means[row, 2]
+            + first * slots[predicted, 2, 0]
+            + second * slots[predicted, 2, 1]
+            + third * slots[predicted, 2, 2]
+            + fourth * slots[predicted, 2, 3]
+        )
+        z = (
+            means[row, 3]
+            + first * slots[predicted, 3, 0]
+            + second * slots[predicted, 3, 1]
+            + third * slots[predicted, 3, 2]
+            + fourth * slots[predicted, 3, 3]
+        )
+        means[row, 0] = w
+        means[row, 1] = x
+        means[row, 2] = y
+        means[row, 3] = z
+
+
+@inlined
+def _advance_in_twos(
+    means: Array,
+    white: Array,
+    begin: int,
+    stop: int,
+    count: int,
+    S: int,
+    moving: Array,
+    slots: Array,
+    at: int,
+    observed: bool,
+) -> float:
+    """The same for two latents."""
+    loop, reader = at + LOOP, at + READER
+    squares = 0.0
+    for row in range(begin, stop):
+        a, b, p, q = means[row, 0], means[row, 1], white[row, 0], white[row, 1]
+        if row - begin < count:
+            first = a * slots[loop, 0, 0] + b * slots[loop, 1, 0] + p * moving[0, 0, 0] + q * moving[0, 1, 0]
+            second = a * slots[loop, 0, 1] + b * slots[loop, 1, 1] + p * moving[0, 0, 1] + q * moving[0, 1, 1]
+            means[row + S, 0] = first
+            means[row + S, 1] = second
+        if observed:
+            p -= a * slots[reader, 0, 0] + b * slots[reader, 1, 0]
+            q -= a * slots[reader, 0, 1] + b * slots[reader, 1, 1]
+            white[row, 0] = p
+            white[row, 1] = q
+            squares += p * p + q * q
+    return squares
+
+
+@inlined
+def _retreat_in_twos(
+    means: Array,
+    white: Array,
+    dual: Array,
+    begin: int,
+    stop: int,
+    offset: int,
+    S: int,
+    slots: Array,
+    at: int,
+    observed: bool,
+) -> None:
+    """`_retreat` for two latents, likewise."""
+    loop, reader, predicted = at + LOOP, at + READER, at + PREDICTED
+    for row in range(stop - 1, begin - 1, -1):
+        here = row - offset
+        a, b = dual[here + S, 0], dual[here + S, 1]
+        first = a * slots[loop, 0, 0] + b * slots[loop, 0, 1]
+        second = a * slots[loop, 1, 0] + b * slots[loop, 1, 1]
+        if observed:
+            p, q = white[row, 0], white[row, 1]
+            first += p * slots[reader, 0, 0] + q * slots[reader, 0, 1]
+            second += p * slots[reader, 1, 0] + q * slots[reader, 1, 1]
+        dual[here, 0] = first
+        dual[here, 1] = second
+        y = means[row, 0] + first * slots[predicted, 0, 0] + second * slots[predicted, 0, 1]
+        z = means[row, 1] + first * slots[predicted, 1, 0] + second * slots[predicted, 1, 1]
+        means[row, 0] = y
+        means[row, 1] = z
 
 
 @compiled(INT, INT, STACK, INT, STACK, STACK, FLAG, FLAG, ROWS, INT, INT, ROWS, ROWS, ROWS, returns=FLOAT)
@@ -395,9 +544,9 @@ def _filter_run(
         moving[0] = np.dot(slots[at + GAIN].T, model[A].T)
     count = min(stop, n_rows - S) - begin
     if n == 4:
-        return _advance(means, white, begin, stop, count, S, moving, slots, at, observed, 4)
+        return _advance_in_fours(means, white, begin, stop, count, S, moving, slots, at, observed)
     if n == 2:
-        return _advance(means, white, begin, stop, count, S, moving, slots, at, observed, 2)
+        return _advance_in_twos(means, white, begin, stop, count, S, moving, slots, at, observed)
     np.dot(whites, moving[0], drives)
     for row in range(count):
         for j in range(n):
@@ -467,9 +616,9 @@ def _smooth_steps(
     """r_t and smoothed means of rows that share a slot, one after the other."""
     n = means.shape[1]
     if n == 4:
-        _retreat(means, white, dual, begin, stop, offset, S, slots, at, observed, 4)
+        _retreat_in_fours(means, white, dual, begin, stop, offset, S, slots, at, observed)
     elif n == 2:
-        _retreat(means, white, dual, begin, stop, offset, S, slots, at, observed, 2)
+        _retreat_in_twos(means, white, dual, begin, stop, offset, S, slots, at, observed)
     else:
         _retreat(means, white, dual, begin, stop, offset, S, slots, at, observed, n)
 
@@ -492,10 +641,10 @@ def _smooth_run(
     n = means.shape[1]
     here, drives = dual[begin - offset : stop - offset], drive[: stop - begin]
     if n == 4:
-        _retreat(means, white, dual, begin, stop, offset, S, slots, at, observed, 4)
+        _retreat_in_fours(means, white, dual, begin, stop, offset, S, slots, at, observed)
         return
     if n == 2:
-        _retreat(means, white, dual, begin, stop, offset, S, slots, at, observed, 2)
+        _retreat_in_twos(means, white, dual, begin, stop, offset, S, slots, at, observed)
         return
     if observed:
         np.dot(white[begin:stop], slots[at + READER].T, here)

@@ -215,12 +215,56 @@ def _gram(S: Array, s: int, X: Array, Y: Array, n: int) -> None:
                 S[s, i, j] += value * Y[row, j]
 
 
+@inlined
+def _gram_of_fours(S: Array, k: int, X: Array, Y: Array) -> None:
+    """Sixteen sums in registers."""
+    pa = pb = pc = pd = qa = qb = qc = qd = ra = rb = rc = rd = sa = sb = sc = sd = 0.0
+    for row in range(len(X)):
+        a, b, c, d = Y[row, 0], Y[row, 1], Y[row, 2], Y[row, 3]
+        p = X[row, 0]
+        pa += p * a
+        pb += p * b
+        pc += p * c
+        pd += p * d
+        q = X[row, 1]
+        qa += q * a
+        qb += q * b
+        qc += q * c
+        qd += q * d
+        r = X[row, 2]
+        ra += r * a
+        rb += r * b
+        rc += r * c
+        rd += r * d
+        s = X[row, 3]
+        sa += s * a
+        sb += s * b
+        sc += s * c
+        sd += s * d
+    S[k, 0, 0] += pa
+    S[k, 0, 1] += pb
+    S[k, 0, 2] += pc
+    S[k, 0, 3] += pd
+    S[k, 1, 0] += qa
+    S[k, 1, 1] += qb
+    S[k, 1, 2] += qc
+    S[k, 1, 3] += qd
+    S[k, 2, 0] += ra
+    S[k, 2, 1] += rb
+    S[k, 2, 2] += rc
+    S[k, 2, 3] += rd
+    S[k, 3, 0] += sa
+    S[k, 3, 1] += sb
+    S[k, 3, 2] += sc
+    S[k, 3, 3] += sd
+
+
 @compiled(STACK, INT, ROWS, ROWS)
 def gram(S: Array, s: int, X: Array, Y: Array) -> None:
     """S += Xᵀ Y, a sum over time: X (T, a) and Y (T, b)."""
     rows, columns = S.shape[1], S.shape[2]
     if rows == 4 and columns == 4:
-        _gram(S, s, X, Y, 4)
+        _gram_of_fours(S, s, X, Y)
     elif rows == 2 and columns == 2:
         _gram(S, s, X, Y, 2)
     else:
@@ -298,10 +342,13 @@ def solve_rows_back(X: Array, x: int, L: Array, c: int, size: int) -> None:
 @compiled(STACK, INT, INT, returns=FLOAT)
 def half_log_det(L: Array, c: int, size: int) -> float:
     """½ log |L Lᵀ|."""
-    total = 0.0
+    total, volume = 0.0, 1.0
     for i in range(size):
-        total += np.log(L[c, i, i])
-    return total
+        volume *= L[c, i, i]
+        if not 1e-150 < volume < 1e150:
+            total += np.log(volume)
+            volume = 1.0
+    return total + np.log(volume)
 
 
 @compiled(STACK, INT, STACK, INT, returns="boolean")
