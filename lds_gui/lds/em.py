@@ -13,7 +13,7 @@ from lds_gui.lds.arrays import Array, figure
 from lds_gui.lds.data import Dataset, as_dataset
 from lds_gui.lds.elbo import BlockGains, ELBOTerms, gains
 from lds_gui.lds.errors import EMFault, NumericalError, ParameterError
-from lds_gui.lds.options import COVARIANCES, EMOptions, breaks_structure
+from lds_gui.lds.options import COVARIANCES, EMOptions, breaks_rules
 from lds_gui.lds.params import PARAMETERS, LDSParams
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ class EMStep:
     Of the E-step at these parameters: `terms`, the terms of the bound with the new q; `gap`, log p(x) less that bound,
     KL(q ‖ p(z | x)): both are computed, each in its own way, so that a gap beyond rounding is a defect.
     `floored`: the covariances that the floor for variances raised. `stop` is there on the last step only. `fall` is by
-    how many nats either half-step went down, if beyond rounding: EM never falls, but where a restriction first takes
-    hold, so that this is a defect, and is to be shown.
+    how many nats either half-step went down, if beyond rounding: EM never falls, but where a restriction or the floor
+    first takes hold, so that this is a defect, and is to be shown.
     """
 
     iteration: int
@@ -80,6 +80,10 @@ def em(start: LDSParams, dataset: Dataset | ArrayLike, options: EMOptions | None
         raise ParameterError(
             "B", f"The start observes {start.obs_dim} variables (the rows of B), but the data have {dataset.obs_dim}."
         )
+    if dataset.n_missing == sum(x.size for x in dataset.sequences):
+        raise ParameterError(
+            "observations", "Every entry of the data is missing, so that nothing can be learned from them."
+        )
     if start.is_tied and "Sigma0" in options.learn:
         raise ParameterError("learn", "Σ₀ is tied to Σ in the start, so that it cannot be learned on its own.")
     if start.is_tied and options.structure.get("Sigma0", "full") != "full":
@@ -91,7 +95,7 @@ def _iterate(start: LDSParams, dataset: Dataset, options: EMOptions) -> Iterator
     from lds_gui.lds.engine import Engine, arrange, rules_for  # late: compiled code takes its time to load
 
     engine = Engine(arrange(dataset), start, rules_for(start, options))
-    may_fall = breaks_structure(start, options)
+    may_fall = breaks_rules(start, options)
     n_entries = sum(x.size for x in dataset.sequences) - dataset.n_missing
     params = start
     log_likelihood, degenerate, terms = _half_steps(engine, iteration=0)

@@ -189,12 +189,12 @@ class Engine:
     def _expect(self) -> None:
         theta, patterns, sums, wide = self._now, self._patterns, self._sums, self._work.wide
         if not expectation.begin(theta, patterns, sums, wide):
-            raise NumericalError("Gamma", "Γ is no longer positive definite.")
+            raise _broken_at(0, 0)
         for group in self._layout.groups:
             buffers = self._buffers[len(group.which), group.n_sequences]
             broken = expectation.expect(theta, patterns, group, buffers, sums, wide, self._use_errors)
             if broken >= 0:
-                raise _broken_at(broken)
+                raise _broken_at(broken, len(group.which))
         maximisation.conclude(
             theta,
             patterns,
@@ -207,7 +207,10 @@ class Engine:
             self._result,
         )
         if not math.isfinite(self._result[0]):
-            raise NumericalError("log-likelihood", f"The log-likelihood is {self._result[0]}.")
+            raise NumericalError(
+                "log-likelihood",
+                f"The log-likelihood is {self._result[0]}: numbers on the way to it exceed what 64 bits hold.",
+            )
 
     def maximise(self) -> str:
         """The M-step: the next parameters, and the ELBO's terms in `outcome`; the name of what degenerated, or ""."""
@@ -276,11 +279,14 @@ def moments(params: LDSParams, data: Dataset) -> Moments:
     small = np.zeros((covariances.SMALL + 4 + 2 * covariances.FIELDS, n, n))
     broken = fill_moments(theta, flags, layout.groups[0], out, small, np.zeros((1, m, m)))
     if broken >= 0:
-        raise _broken_at(broken)
+        raise _broken_at(broken, n_steps)
     return out
 
 
-def _broken_at(step: int) -> NumericalError:
+def _broken_at(step: int, n_steps: int) -> NumericalError:
+    """What a kernel found: a covariance that breaks down at a step, or Γ, which it says by a step that isn't there."""
+    if step == n_steps:
+        return NumericalError("Gamma", "Γ is no longer positive definite.")
     return NumericalError(
         "predicted covs", f"The predicted covs are no longer finite and positive semi-definite at step {step + 1}."
     )

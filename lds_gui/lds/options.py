@@ -11,6 +11,7 @@ import numpy as np
 
 from lds_gui.lds.arrays import Array, whole_number
 from lds_gui.lds.errors import ParameterError
+from lds_gui.lds.linalg import smallest_eigenvalue
 from lds_gui.lds.params import PARAMETERS, LDSParams
 
 DEFAULT_LEARN = frozenset({"A", "B", "Sigma", "Gamma", "mu0"})
@@ -57,8 +58,14 @@ class EMOptions:
 
 
 def _at_least_zero(value: object, name: str, demand: str) -> None:
-    if not (isinstance(value, Real) and np.isfinite(float(value)) and float(value) >= 0.0):
-        raise ParameterError(name, f"{demand}, but is {value}.")
+    if not isinstance(value, bool) and isinstance(value, Real):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = np.inf
+        if 0.0 <= number < np.inf:
+            return
+    raise ParameterError(name, f"{demand}, but is {value}.")
 
 
 def _checked_learn(given: object) -> frozenset[str]:
@@ -86,16 +93,18 @@ def _checked_structure(given: object) -> dict[str, str]:
     return structure
 
 
-def breaks_structure(params: LDSParams, options: EMOptions) -> bool:
-    """Whether a covariance that is to be restricted isn't so yet: its first M-step may lower the bound."""
+def breaks_rules(params: LDSParams, options: EMOptions) -> bool:
+    """Whether a learned covariance isn't yet as its restriction and the floor want it: its first M-step may fall."""
     return any(
-        kind != "full" and name in options.learn and not _has_structure(getattr(params, name), kind)
-        for name, kind in options.structure.items()
+        cov is not None
+        and name in options.learn
+        and (not _has_structure(cov, options.structure.get(name, "full")) or smallest_eigenvalue(cov) < options.floor)
+        for name, cov in ((name, getattr(params, name)) for name in COVARIANCES)
     )
 
 
-def _has_structure(cov: Array | None, kind: str) -> bool:
-    if cov is None:
+def _has_structure(cov: Array, kind: str) -> bool:
+    if kind == "full":
         return True
     diagonal = np.diagonal(cov)
     allowed = np.diag(diagonal) if kind == "diagonal" else diagonal.mean() * np.eye(len(cov))

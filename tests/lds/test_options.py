@@ -306,3 +306,24 @@ def test_that_the_parameters_of_a_step_are_read_only_and_valid(tied: bool) -> No
             with pytest.raises(ValueError, match="read-only"):
                 array.flat[0] = 1.0
         assert params.is_tied == tied
+
+
+def test_that_a_start_below_the_floor_does_not_count_as_a_fall() -> None:
+    start = LDSParams([[0.5]], [[1.0]], [[1.0]], [[1.0]], [0.0])
+    data = simulate(start, 30, np.random.default_rng(1))
+    steps = list(em(start, data, EMOptions(max_iter=3, tol=0.0, floor=100.0)))
+    assert steps[1].floored == ("Sigma", "Gamma")
+    assert [step.fall for step in steps] == [None] * 4
+
+
+def test_that_data_without_an_entry_are_refused() -> None:
+    start = LDSParams([[0.5]], [[1.0]], [[1.0]], [[1.0]], [0.0])
+    with pytest.raises(ParameterError, match="Every entry of the data is missing"):
+        em(start, np.full((3, 1), np.nan))
+
+
+@pytest.mark.parametrize("name", ["tol", "rtol", "param_tol", "floor"])
+@pytest.mark.parametrize("value", [10**400, True, -1.0, float("nan"), "a"])
+def test_that_a_tolerance_is_a_number_that_float64_holds(name: str, value: object) -> None:
+    with pytest.raises(ParameterError):
+        EMOptions(**{name: value})  # pyright: ignore[reportArgumentType]
