@@ -13,7 +13,7 @@ import numpy as np
 from lds_gui.lds.arrays import Array
 from lds_gui.lds.data import Dataset
 from lds_gui.lds.errors import NumericalError
-from lds_gui.lds.kernels import covariances, expectation, maximisation
+from lds_gui.lds.kernels import covariances, expectation, likelihood, maximisation
 from lds_gui.lds.kernels.compiled import Flags, Indices
 from lds_gui.lds.kernels.posterior import Moments, fill_moments
 from lds_gui.lds.kernels.values import (
@@ -49,13 +49,9 @@ _BROKEN = {
 
 
 class Layout(NamedTuple):
-    """A data set as the kernels want it: sequences with the same patterns of observed entries side by side.
-
-    `members`: for each group the indices of its sequences.
-    """
+    """A data set as the kernels want it: sequences with the same patterns of observed entries side by side."""
 
     groups: tuple[Group, ...]
-    members: tuple[tuple[int, ...], ...]
     observed: Flags
     counts: Counts
 
@@ -78,10 +74,13 @@ def arrange(dataset: Dataset) -> Layout:
         _, where, which = np.unique(packed, axis=0, return_index=True, return_inverse=True)
         observed = np.concatenate(masks)[where]
         whiches = np.split(which.astype(np.int64).ravel(), np.cumsum([len(mask) for mask in masks])[:-1])
-    alike: dict[tuple[int, bytes], list[int]] = {}
-    for index, which in enumerate(whiches):
-        alike.setdefault((len(which), which.tobytes()), []).append(index)
-    groups = [_group([dataset.sequences[i] for i in some], whiches[some[0]], len(observed)) for some in alike.values()]
+    alike: dict[tuple[int, bytes], list[Array]] = {}
+    which_of: dict[tuple[int, bytes], Indices] = {}
+    for x, which in zip(dataset.sequences, whiches, strict=True):
+        key = (len(which), which.tobytes())
+        alike.setdefault(key, []).append(x)
+        which_of[key] = which
+    groups = [_group(sequences, which_of[key], len(observed)) for key, sequences in alike.items()]
     by_pattern = np.sum([np.diff(group.starts) * group.n_sequences for group in groups], axis=0)
     counts = Counts(
         dataset.n_sequences,
@@ -89,7 +88,7 @@ def arrange(dataset: Dataset) -> Layout:
         int(by_pattern[observed.any(axis=1)].sum()),
         by_pattern,
     )
-    return Layout(tuple(groups), tuple(map(tuple, alike.values())), observed, counts)
+    return Layout(tuple(groups), observed, counts)
 
 
 def _group(sequences: list[Array], which: Indices, n_patterns: int) -> Group:
@@ -154,17 +153,9 @@ class Engine:
         n, m = start.latent_dim, start.obs_dim
         self._layout, self._rules = layout, rules
         self._now, self._next = theta_of(start), empty_theta(n, m)
-        n_patterns, sizes = len(layout.observed), layout.observed.sum(axis=1)
-        self._full = int(np.argmax(sizes))  # the full pattern, if any row is observed in full
-        self._patterns = Patterns(
-            layout.observed,
-            sizes,
-            layout.is_partial,
-            np.zeros((n_patterns, n, n)),
-            np.zeros(n_patterns),
-            np.zeros((1, m, n)),
-        )
-        self._sums, self._work = empty_sums(n, m, n_patterns), empty_work(n, m)
+        self._patterns = _patterns(layout, n, partial=layout.is_partial)
+        self._full = int(np.argmax(self._patterns.counts))  # the full pattern, where none is partial
+        self._sums, self._work = empty_sums(n, m, len(layout.observed)), empty_work(n, m)
         self.outcome = Outcome(np.zeros(4), np.zeros(4), np.zeros(3, dtype=np.int64))
         self._result = np.zeros(2)
         self._use_errors = layout.is_partial
@@ -189,13 +180,13 @@ class Engine:
     def _expect(self) -> None:
         theta, patterns, sums, wide = self._now, self._patterns, self._sums, self._work.wide
         if not expectation.begin(theta, patterns, sums, wide):
-            raise _broken_at(0, 0)
+            raise _indefinite_noise()
         for group in self._layout.groups:
             buffers = self._buffers[len(group.which), group.n_sequences]
             broken = expectation.expect(theta, patterns, group, buffers, sums, wide, self._use_errors)
             if broken >= 0:
                 raise _broken_at(broken, len(group.which))
-        maximisation.conclude(
+        likelihood.conclude(
             theta,
             patterns,
             self._layout.counts,
@@ -244,6 +235,13 @@ class Engine:
         )
 
 
+def _patterns(layout: Layout, n: int, *, partial: bool) -> Patterns:
+    """The patterns of a layout, with room for what they say of n latents."""
+    n_patterns, m = layout.observed.shape
+    room = np.zeros((2 * n_patterns, n, n)), np.zeros(n_patterns), np.zeros((1, m, n))
+    return Patterns(layout.observed, layout.observed.sum(axis=1), partial, *room)
+
+
 def _buffers(memory: Array, n_steps: int, n_sequences: int, n: int, m: int) -> Buffers:
     """Buffers for groups of one shape; `memory` (2, rows, n) is shared by all."""
     block = max(16, min(_BLOCK_ROWS // n_sequences, _SLOT_DOUBLES // (covariances.FIELDS * n * n)))
@@ -259,8 +257,8 @@ def _buffers(memory: Array, n_steps: int, n_sequences: int, n: int, m: int) -> B
         np.zeros((block * n_sequences, n)),
         np.zeros((block * n_sequences, m)),
         np.zeros((n_blocks, n, n)),
-        np.zeros((n_blocks, 2), dtype=np.int64),
-        np.zeros((covariances.SMALL + 4, n, n)),
+        np.zeros((n_blocks + 2, 2), dtype=np.int64),
+        np.zeros((covariances.SMALL, n, n)),
         block,
     )
 
@@ -269,24 +267,24 @@ def moments(params: LDSParams, data: Dataset) -> Moments:
     """All moments of the latents of a data set of one sequence. Raises NumericalError."""
     n, m, n_steps = params.latent_dim, params.obs_dim, data.n_steps
     layout = arrange(data)
-    n_patterns, sizes = len(layout.observed), layout.observed.sum(axis=1)
-    theta = theta_of(params)
-    flags = Patterns(
-        layout.observed, sizes, True, np.zeros((n_patterns, n, n)), np.zeros(n_patterns), np.zeros((1, m, n))
-    )
+    patterns = _patterns(layout, n, partial=True)  # v is made row by row
     shapes = [(n_steps, n), (n_steps, n, n)] * 3 + [(n_steps - 1, n, n), (n_steps, n), (n_steps,)]
     out = Moments(*(np.zeros(shape) for shape in shapes))
-    small = np.zeros((covariances.SMALL + 4 + 2 * covariances.FIELDS, n, n))
-    broken = fill_moments(theta, flags, layout.groups[0], out, small, np.zeros((1, m, m)))
+    small = np.zeros((covariances.SMALL + 2 * covariances.FIELDS, n, n))
+    broken = fill_moments(theta_of(params), patterns, layout.groups[0], out, small, np.zeros((1, m, m)))
     if broken >= 0:
         raise _broken_at(broken, n_steps)
     return out
 
 
+def _indefinite_noise() -> NumericalError:
+    return NumericalError("Gamma", "Γ is no longer positive definite.")
+
+
 def _broken_at(step: int, n_steps: int) -> NumericalError:
-    """What a kernel found: a covariance that breaks down at a step, or Γ, which it says by a step that isn't there."""
+    """What a kernel found: a covariance that breaks down at a step, or Γ, told by the step after the last."""
     if step == n_steps:
-        return NumericalError("Gamma", "Γ is no longer positive definite.")
+        return _indefinite_noise()
     return NumericalError(
         "predicted covs", f"The predicted covs are no longer finite and positive semi-definite at step {step + 1}."
     )

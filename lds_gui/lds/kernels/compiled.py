@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numba.core.config
+import numba.extending
 import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
@@ -20,6 +21,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _settings = cast(Any, numba.core.config)
 _njit = cast(Any, numba.njit)
+_intrinsic = cast(Any, numba.extending.intrinsic)
 
 # Sums may be reordered and fused, so that they fill the processor's registers; NaN and infinity keep their meaning.
 _REORDER = {"contract", "reassoc", "nsz"}
@@ -63,6 +65,22 @@ _settings.SLP_VECTORIZE = 1
 def inlined(function: Function) -> Function:
     """Put a function's text in the place of each call, so that a size that is a constant there shapes its loops."""
     return cast(Function, _njit(inline="always")(function))
+
+
+@_intrinsic
+def borrowed(_: Any, array: Any) -> Any:
+    """The same array, without counting references to it: for arrays that the caller keeps alive.
+
+    numba counts at many a call and branch, atomically; where matrices are small that takes longer than the arithmetic.
+    """
+
+    def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        view = target.make_array(signature.args[0])(target, builder, arguments[0])
+        view.meminfo = view.meminfo.type(None)
+        view.parent = view.parent.type(None)
+        return view._getvalue()
+
+    return array(array), generate
 
 
 def compiled(*arguments: str, returns: str = "void", entry: bool = False) -> Callable[[Function], Function]:

@@ -62,7 +62,7 @@ def complete(
         rows, size = (starts[p + 1] - starts[p]) * S, counts[p]
         if rows == 0 or size == 0:
             continue
-        channel(B, Gamma, observed[p], R, p, packed, reader, L)
+        channel(B, Gamma, observed[p], R, 2 * p, packed, reader, L)
         _completion(Gamma, observed[p], packed, size, spread, L)
         for index in range(rows):
             row = order[starts[p] + index // S] * S + index % S

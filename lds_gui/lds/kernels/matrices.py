@@ -15,75 +15,95 @@ _EPS = float(np.finfo(np.float64).eps)
 
 
 @inlined
-def _product(C: Array, c: int, A: Array, a: int, B: Array, b: int, rows: int, columns: int, inner: int) -> None:
-    for i in range(rows):
-        for j in range(columns):
-            total = 0.0
-            for k in range(inner):
-                total += A[a, i, k] * B[b, j, k]
-            C[c, i, j] = total
+def _combine_fours(
+    C: Array, c: int, i: int, P: Array, p: int, factor: float, u: float, v: float, w: float, x: float, B: Array, b: int
+) -> None:
+    """Row i of C is row i of P plus factor times u, v, w, x times the rows of B: four numbers in one register."""
+    u, v, w, x = factor * u, factor * v, factor * w, factor * x
+    first = P[p, i, 0] + u * B[b, 0, 0] + v * B[b, 1, 0] + w * B[b, 2, 0] + x * B[b, 3, 0]
+    second = P[p, i, 1] + u * B[b, 0, 1] + v * B[b, 1, 1] + w * B[b, 2, 1] + x * B[b, 3, 1]
+    third = P[p, i, 2] + u * B[b, 0, 2] + v * B[b, 1, 2] + w * B[b, 2, 2] + x * B[b, 3, 2]
+    fourth = P[p, i, 3] + u * B[b, 0, 3] + v * B[b, 1, 3] + w * B[b, 2, 3] + x * B[b, 3, 3]
+    C[c, i, 0] = first
+    C[c, i, 1] = second
+    C[c, i, 2] = third
+    C[c, i, 3] = fourth
 
 
 @inlined
-def _product_of_fours(C: Array, c: int, A: Array, a: int, B: Array, b: int) -> None:
+def _combine_twos(
+    C: Array, c: int, i: int, P: Array, p: int, factor: float, u: float, v: float, B: Array, b: int
+) -> None:
+    """The same for two."""
+    first = P[p, i, 0] + factor * (u * B[b, 0, 0] + v * B[b, 1, 0])
+    second = P[p, i, 1] + factor * (u * B[b, 0, 1] + v * B[b, 1, 1])
+    C[c, i, 0] = first
+    C[c, i, 1] = second
+
+
+@inlined
+def plus_times_fours(C: Array, c: int, P: Array, p: int, factor: float, A: Array, a: int, B: Array, b: int) -> None:
+    """`plus_times` for matrices of four rows and columns, in the place of the call."""
     for i in range(4):
-        u, v, w, x = A[a, i, 0], A[a, i, 1], A[a, i, 2], A[a, i, 3]
-        first = u * B[b, 0, 0] + v * B[b, 0, 1] + w * B[b, 0, 2] + x * B[b, 0, 3]
-        second = u * B[b, 1, 0] + v * B[b, 1, 1] + w * B[b, 1, 2] + x * B[b, 1, 3]
-        third = u * B[b, 2, 0] + v * B[b, 2, 1] + w * B[b, 2, 2] + x * B[b, 2, 3]
-        fourth = u * B[b, 3, 0] + v * B[b, 3, 1] + w * B[b, 3, 2] + x * B[b, 3, 3]
-        C[c, i, 0] = first
-        C[c, i, 1] = second
-        C[c, i, 2] = third
-        C[c, i, 3] = fourth
+        _combine_fours(C, c, i, P, p, factor, A[a, i, 0], A[a, i, 1], A[a, i, 2], A[a, i, 3], B, b)
+
+
+@inlined
+def plus_transposed_times_fours(
+    C: Array, c: int, P: Array, p: int, factor: float, A: Array, a: int, B: Array, b: int
+) -> None:
+    """`plus_transposed_times` likewise."""
+    for i in range(4):
+        _combine_fours(C, c, i, P, p, factor, A[a, 0, i], A[a, 1, i], A[a, 2, i], A[a, 3, i], B, b)
+
+
+@compiled(STACK, INT, STACK, INT, FLOAT, STACK, INT, STACK, INT)
+def plus_times(C: Array, c: int, P: Array, p: int, factor: float, A: Array, a: int, B: Array, b: int) -> None:
+    """C = P + factor · A B."""
+    rows, inner = A.shape[1:]
+    columns = B.shape[2]
+    if rows == 2 and columns == 2 and inner == 2:
+        for i in range(2):
+            _combine_twos(C, c, i, P, p, factor, A[a, i, 0], A[a, i, 1], B, b)
+    else:
+        for i in range(rows):
+            for j in range(columns):
+                C[c, i, j] = P[p, i, j]
+            for k in range(inner):
+                value = factor * A[a, i, k]
+                for j in range(columns):
+                    C[c, i, j] += value * B[b, k, j]
+
+
+@compiled(STACK, INT, STACK, INT, FLOAT, STACK, INT, STACK, INT)
+def plus_transposed_times(
+    C: Array, c: int, P: Array, p: int, factor: float, A: Array, a: int, B: Array, b: int
+) -> None:
+    """C = P + factor · Aᵀ B."""
+    inner, rows = A.shape[1:]
+    columns = B.shape[2]
+    if rows == 2 and columns == 2 and inner == 2:
+        for i in range(2):
+            _combine_twos(C, c, i, P, p, factor, A[a, 0, i], A[a, 1, i], B, b)
+    else:
+        for i in range(rows):
+            for j in range(columns):
+                C[c, i, j] = P[p, i, j]
+            for k in range(inner):
+                value = factor * A[a, k, i]
+                for j in range(columns):
+                    C[c, i, j] += value * B[b, k, j]
 
 
 @compiled(STACK, INT, STACK, INT, STACK, INT)
 def product(C: Array, c: int, A: Array, a: int, B: Array, b: int) -> None:
-    """C = A Bᵀ: row by row, which needs no transposed copy."""
-    rows, columns, inner = A.shape[1], B.shape[1], A.shape[2]
-    if rows == 4 and columns == 4 and inner == 4:
-        _product_of_fours(C, c, A, a, B, b)
-    elif rows == 2 and columns == 2 and inner == 2:
-        _product(C, c, A, a, B, b, 2, 2, 2)
-    else:
-        _product(C, c, A, a, B, b, rows, columns, inner)
-
-
-@inlined
-def _plus_product(C: Array, c: int, P: Array, p: int, sign: float, A: Array, a: int, B: Array, b: int, n: int) -> None:
-    for i in range(n):
-        for j in range(n):
+    """C = A Bᵀ."""
+    for i in range(A.shape[1]):
+        for j in range(B.shape[1]):
             total = 0.0
-            for k in range(n):
+            for k in range(A.shape[2]):
                 total += A[a, i, k] * B[b, j, k]
-            C[c, i, j] = P[p, i, j] + sign * total
-
-
-@inlined
-def _plus_product_of_fours(C: Array, c: int, P: Array, p: int, sign: float, A: Array, a: int, B: Array, b: int) -> None:
-    for i in range(4):
-        u, v, w, x = sign * A[a, i, 0], sign * A[a, i, 1], sign * A[a, i, 2], sign * A[a, i, 3]
-        first = u * B[b, 0, 0] + v * B[b, 0, 1] + w * B[b, 0, 2] + x * B[b, 0, 3]
-        second = u * B[b, 1, 0] + v * B[b, 1, 1] + w * B[b, 1, 2] + x * B[b, 1, 3]
-        third = u * B[b, 2, 0] + v * B[b, 2, 1] + w * B[b, 2, 2] + x * B[b, 2, 3]
-        fourth = u * B[b, 3, 0] + v * B[b, 3, 1] + w * B[b, 3, 2] + x * B[b, 3, 3]
-        C[c, i, 0] = P[p, i, 0] + first
-        C[c, i, 1] = P[p, i, 1] + second
-        C[c, i, 2] = P[p, i, 2] + third
-        C[c, i, 3] = P[p, i, 3] + fourth
-
-
-@compiled(STACK, INT, STACK, INT, FLOAT, STACK, INT, STACK, INT)
-def plus_product(C: Array, c: int, P: Array, p: int, sign: float, A: Array, a: int, B: Array, b: int) -> None:
-    """C = P + sign · A Bᵀ, all of them square."""
-    n = A.shape[1]
-    if n == 4:
-        _plus_product_of_fours(C, c, P, p, sign, A, a, B, b)
-    elif n == 2:
-        _plus_product(C, c, P, p, sign, A, a, B, b, 2)
-    else:
-        _plus_product(C, c, P, p, sign, A, a, B, b, n)
+            C[c, i, j] = total
 
 
 @compiled(STACK, INT, STACK, INT, STACK, INT)
@@ -100,80 +120,48 @@ def times(C: Array, c: int, A: Array, a: int, B: Array, b: int) -> None:
                 C[c, i, j] += value * B[b, k, j]
 
 
-@inlined
-def _transpose(C: Array, c: int, A: Array, a: int, rows: int, columns: int) -> None:
-    for i in range(rows):
-        for j in range(columns):
-            C[c, j, i] = A[a, i, j]
-
-
 @compiled(STACK, INT, STACK, INT)
 def transpose(C: Array, c: int, A: Array, a: int) -> None:
     """C = Aᵀ."""
-    rows, columns = A.shape[1], A.shape[2]
-    if rows == 4 and columns == 4:
-        _transpose(C, c, A, a, 4, 4)
-    elif rows == 2 and columns == 2:
-        _transpose(C, c, A, a, 2, 2)
-    else:
-        _transpose(C, c, A, a, rows, columns)
+    for i in range(A.shape[1]):
+        for j in range(A.shape[2]):
+            C[c, j, i] = A[a, i, j]
 
 
 @inlined
-def _add(C: Array, c: int, A: Array, a: int, factor: float, rows: int, columns: int) -> None:
-    for i in range(rows):
-        for j in range(columns):
-            C[c, i, j] += factor * A[a, i, j]
+def add_fours(C: Array, c: int, A: Array, a: int, factor: float) -> None:
+    """`add` for matrices of four rows and columns."""
+    for i in range(4):
+        first, second = C[c, i, 0] + factor * A[a, i, 0], C[c, i, 1] + factor * A[a, i, 1]
+        third, fourth = C[c, i, 2] + factor * A[a, i, 2], C[c, i, 3] + factor * A[a, i, 3]
+        C[c, i, 0] = first
+        C[c, i, 1] = second
+        C[c, i, 2] = third
+        C[c, i, 3] = fourth
 
 
 @compiled(STACK, INT, STACK, INT, FLOAT)
 def add(C: Array, c: int, A: Array, a: int, factor: float) -> None:
     """C += factor · A."""
-    rows, columns = A.shape[1], A.shape[2]
-    if rows == 4 and columns == 4:
-        _add(C, c, A, a, factor, 4, 4)
-    elif rows == 2 and columns == 2:
-        _add(C, c, A, a, factor, 2, 2)
-    else:
-        _add(C, c, A, a, factor, rows, columns)
-
-
-@inlined
-def _copy(C: Array, c: int, A: Array, a: int, rows: int, columns: int) -> None:
-    for i in range(rows):
-        for j in range(columns):
-            C[c, i, j] = A[a, i, j]
+    for i in range(A.shape[1]):
+        for j in range(A.shape[2]):
+            C[c, i, j] += factor * A[a, i, j]
 
 
 @compiled(STACK, INT, STACK, INT)
 def copy(C: Array, c: int, A: Array, a: int) -> None:
     """C = A."""
-    rows, columns = A.shape[1], A.shape[2]
-    if rows == 4 and columns == 4:
-        _copy(C, c, A, a, 4, 4)
-    elif rows == 2 and columns == 2:
-        _copy(C, c, A, a, 2, 2)
-    else:
-        _copy(C, c, A, a, rows, columns)
-
-
-@inlined
-def _set_identity(C: Array, c: int, factor: float, rows: int, columns: int) -> None:
-    for i in range(rows):
-        for j in range(columns):
-            C[c, i, j] = factor if i == j else 0.0
+    for i in range(A.shape[1]):
+        for j in range(A.shape[2]):
+            C[c, i, j] = A[a, i, j]
 
 
 @compiled(STACK, INT, FLOAT)
 def set_identity(C: Array, c: int, factor: float) -> None:
     """C = factor · I."""
-    rows, columns = C.shape[1], C.shape[2]
-    if rows == 4 and columns == 4:
-        _set_identity(C, c, factor, 4, 4)
-    elif rows == 2 and columns == 2:
-        _set_identity(C, c, factor, 2, 2)
-    else:
-        _set_identity(C, c, factor, rows, columns)
+    for i in range(C.shape[1]):
+        for j in range(C.shape[2]):
+            C[c, i, j] = factor if i == j else 0.0
 
 
 @compiled(STACK, INT)
@@ -184,6 +172,14 @@ def symmetrise(C: Array, c: int) -> None:
             mean = 0.5 * C[c, i, j] + 0.5 * C[c, j, i]
             C[c, i, j] = mean
             C[c, j, i] = mean
+
+
+@compiled(ROWS, FLOAT)
+def set_rows(X: Array, value: float) -> None:
+    """X = value everywhere. (An assignment to a slice makes numba compile the texts of its errors, for seconds.)"""
+    for t in range(X.shape[0]):
+        for i in range(X.shape[1]):
+            X[t, i] = value
 
 
 @compiled(ROWS, ROWS)
@@ -216,54 +212,60 @@ def _gram(S: Array, s: int, X: Array, Y: Array, n: int) -> None:
 
 
 @inlined
-def _gram_of_fours(S: Array, k: int, X: Array, Y: Array) -> None:
-    """Sixteen sums in registers."""
-    pa = pb = pc = pd = qa = qb = qc = qd = ra = rb = rc = rd = sa = sb = sc = sd = 0.0
+def _gram_of_fours(S: Array, s: int, X: Array, Y: Array) -> None:
+    """`gram` for a Y of four columns: sixteen sums in registers at a time."""
+    together = S.shape[1] // 4 * 4
+    for i in range(0, together, 4):
+        pa = pb = pc = pd = qa = qb = qc = qd = ra = rb = rc = rd = sa = sb = sc = sd = 0.0
+        for row in range(len(X)):
+            a, b, c, d = Y[row, 0], Y[row, 1], Y[row, 2], Y[row, 3]
+            u = X[row, i]
+            pa += u * a
+            pb += u * b
+            pc += u * c
+            pd += u * d
+            v = X[row, i + 1]
+            qa += v * a
+            qb += v * b
+            qc += v * c
+            qd += v * d
+            w = X[row, i + 2]
+            ra += w * a
+            rb += w * b
+            rc += w * c
+            rd += w * d
+            x = X[row, i + 3]
+            sa += x * a
+            sb += x * b
+            sc += x * c
+            sd += x * d
+        S[s, i, 0] += pa
+        S[s, i, 1] += pb
+        S[s, i, 2] += pc
+        S[s, i, 3] += pd
+        S[s, i + 1, 0] += qa
+        S[s, i + 1, 1] += qb
+        S[s, i + 1, 2] += qc
+        S[s, i + 1, 3] += qd
+        S[s, i + 2, 0] += ra
+        S[s, i + 2, 1] += rb
+        S[s, i + 2, 2] += rc
+        S[s, i + 2, 3] += rd
+        S[s, i + 3, 0] += sa
+        S[s, i + 3, 1] += sb
+        S[s, i + 3, 2] += sc
+        S[s, i + 3, 3] += sd
     for row in range(len(X)):
-        a, b, c, d = Y[row, 0], Y[row, 1], Y[row, 2], Y[row, 3]
-        p = X[row, 0]
-        pa += p * a
-        pb += p * b
-        pc += p * c
-        pd += p * d
-        q = X[row, 1]
-        qa += q * a
-        qb += q * b
-        qc += q * c
-        qd += q * d
-        r = X[row, 2]
-        ra += r * a
-        rb += r * b
-        rc += r * c
-        rd += r * d
-        s = X[row, 3]
-        sa += s * a
-        sb += s * b
-        sc += s * c
-        sd += s * d
-    S[k, 0, 0] += pa
-    S[k, 0, 1] += pb
-    S[k, 0, 2] += pc
-    S[k, 0, 3] += pd
-    S[k, 1, 0] += qa
-    S[k, 1, 1] += qb
-    S[k, 1, 2] += qc
-    S[k, 1, 3] += qd
-    S[k, 2, 0] += ra
-    S[k, 2, 1] += rb
-    S[k, 2, 2] += rc
-    S[k, 2, 3] += rd
-    S[k, 3, 0] += sa
-    S[k, 3, 1] += sb
-    S[k, 3, 2] += sc
-    S[k, 3, 3] += sd
+        for i in range(together, S.shape[1]):
+            for j in range(4):
+                S[s, i, j] += X[row, i] * Y[row, j]
 
 
 @compiled(STACK, INT, ROWS, ROWS)
 def gram(S: Array, s: int, X: Array, Y: Array) -> None:
     """S += Xᵀ Y, a sum over time: X (T, a) and Y (T, b)."""
     rows, columns = S.shape[1], S.shape[2]
-    if rows == 4 and columns == 4:
+    if columns == 4:
         _gram_of_fours(S, s, X, Y)
     elif rows == 2 and columns == 2:
         _gram(S, s, X, Y, 2)
@@ -275,56 +277,116 @@ def gram(S: Array, s: int, X: Array, Y: Array) -> None:
 
 
 @inlined
-def _cholesky(L: Array, c: int, A: Array, a: int, size: int) -> bool:
+def _multiply_by_fours(Z: Array, X: Array, W: Array, w: int) -> None:
+    together = W.shape[1] // 4 * 4
+    for t in range(len(X)):
+        for j in range(4):
+            Z[t, j] = 0.0
+        for i in range(0, together, 4):
+            a, b, c, d = X[t, i], X[t, i + 1], X[t, i + 2], X[t, i + 3]
+            first = Z[t, 0] + a * W[w, i, 0] + b * W[w, i + 1, 0] + c * W[w, i + 2, 0] + d * W[w, i + 3, 0]
+            second = Z[t, 1] + a * W[w, i, 1] + b * W[w, i + 1, 1] + c * W[w, i + 2, 1] + d * W[w, i + 3, 1]
+            third = Z[t, 2] + a * W[w, i, 2] + b * W[w, i + 1, 2] + c * W[w, i + 2, 2] + d * W[w, i + 3, 2]
+            fourth = Z[t, 3] + a * W[w, i, 3] + b * W[w, i + 1, 3] + c * W[w, i + 2, 3] + d * W[w, i + 3, 3]
+            Z[t, 0] = first
+            Z[t, 1] = second
+            Z[t, 2] = third
+            Z[t, 3] = fourth
+        for i in range(together, W.shape[1]):
+            a = X[t, i]
+            first, second = Z[t, 0] + a * W[w, i, 0], Z[t, 1] + a * W[w, i, 1]
+            third, fourth = Z[t, 2] + a * W[w, i, 2], Z[t, 3] + a * W[w, i, 3]
+            Z[t, 0] = first
+            Z[t, 1] = second
+            Z[t, 2] = third
+            Z[t, 3] = fourth
+
+
+@compiled(ROWS, ROWS, STACK, INT)
+def multiply(Z: Array, X: Array, W: Array, w: int) -> None:
+    """Z = X W, row by row in time: X (T, a), W (a, b) and Z (T, b)."""
+    if W.shape[2] == 4:  # where the library would spend its time on packing
+        _multiply_by_fours(Z, X, W, w)
+    else:
+        np.dot(X, W[w], Z)
+
+
+@inlined
+def cholesky_of(L: Array, c: int, A: Array, a: int, size: int) -> bool:
+    """`cholesky`, in the place of the call."""
+    definite = True
     for j in range(size):
         pivot = A[a, j, j]
         for k in range(j):
             pivot -= L[c, j, k] * L[c, j, k]
-        if not pivot > 0.0:
-            return False
+        definite = definite and pivot > 0.0
         root = np.sqrt(pivot)
+        inverse = 1.0 / root
         L[c, j, j] = root
         for i in range(j + 1, size):
             total = A[a, i, j]
             for k in range(j):
                 total -= L[c, i, k] * L[c, j, k]
-            L[c, i, j] = total / root
+            L[c, i, j] = total * inverse
         for i in range(j):
             L[c, i, j] = 0.0
-    return True
+    return definite
 
 
 @compiled(STACK, INT, STACK, INT, INT, returns="boolean")
 def cholesky(L: Array, c: int, A: Array, a: int, size: int) -> bool:
     """The lower triangular L with L Lᵀ = A, of its leading `size` rows; False where A is not positive definite."""
     if size == 4:
-        return _cholesky(L, c, A, a, 4)
+        return cholesky_of(L, c, A, a, 4)
     if size == 2:
-        return _cholesky(L, c, A, a, 2)
-    return _cholesky(L, c, A, a, size)
+        return cholesky_of(L, c, A, a, 2)
+    return cholesky_of(L, c, A, a, size)
 
 
 @inlined
-def _solve_rows(X: Array, x: int, L: Array, c: int, rows: int, size: int) -> None:
-    for k in range(size):
-        inverse = 1.0 / L[c, k, k]
-        for i in range(rows):
-            total = X[x, i, k]
-            for j in range(k):
-                total -= L[c, k, j] * X[x, i, j]
-            X[x, i, k] = total * inverse
+def solve_fours(X: Array, x: int, Y: Array, y: int, L: Array, c: int) -> None:
+    """`solve` for matrices of four rows and columns."""
+    for i in range(4):
+        inverse = 1.0 / L[c, i, i]
+        first, second, third, fourth = Y[y, i, 0], Y[y, i, 1], Y[y, i, 2], Y[y, i, 3]
+        for k in range(i):
+            first -= L[c, i, k] * X[x, k, 0]
+            second -= L[c, i, k] * X[x, k, 1]
+            third -= L[c, i, k] * X[x, k, 2]
+            fourth -= L[c, i, k] * X[x, k, 3]
+        first, second, third, fourth = first * inverse, second * inverse, third * inverse, fourth * inverse
+        X[x, i, 0] = first
+        X[x, i, 1] = second
+        X[x, i, 2] = third
+        X[x, i, 3] = fourth
+
+
+@compiled(STACK, INT, STACK, INT, STACK, INT)
+def solve(X: Array, x: int, Y: Array, y: int, L: Array, c: int) -> None:
+    """X = L⁻¹ Y for a lower triangular L."""
+    size, columns = L.shape[2], X.shape[2]
+    for i in range(size):
+        inverse = 1.0 / L[c, i, i]
+        for j in range(columns):
+            X[x, i, j] = Y[y, i, j]
+        for k in range(i):
+            value = L[c, i, k]
+            for j in range(columns):
+                X[x, i, j] -= value * X[x, k, j]
+        for j in range(columns):
+            X[x, i, j] *= inverse
 
 
 @compiled(STACK, INT, STACK, INT, INT)
 def solve_rows(X: Array, x: int, L: Array, c: int, size: int) -> None:
     """Every row of X becomes the solution y of L y = row: X ← X L⁻ᵀ."""
-    rows = X.shape[1]
-    if rows == 4 and size == 4:
-        _solve_rows(X, x, L, c, 4, 4)
-    elif rows == 2 and size == 2:
-        _solve_rows(X, x, L, c, 2, 2)
-    else:
-        _solve_rows(X, x, L, c, rows, size)
+    for k in range(size):
+        inverse = 1.0 / L[c, k, k]
+        for i in range(X.shape[1]):
+            total = X[x, i, k]
+            for j in range(k):
+                total -= L[c, k, j] * X[x, i, j]
+            X[x, i, k] = total * inverse
 
 
 @compiled(STACK, INT, STACK, INT, INT)
@@ -337,6 +399,23 @@ def solve_rows_back(X: Array, x: int, L: Array, c: int, size: int) -> None:
             for j in range(k + 1, size):
                 total -= L[c, j, k] * X[x, i, j]
             X[x, i, k] = total * inverse
+
+
+@compiled(STACK, INT, INT, STACK, returns=FLOAT)
+def quotient_trace(S: Array, s: int, size: int, work: Array) -> float:
+    """tr((L Lᵀ)⁻¹ S) of their leading `size` rows, with L in work[0]; works in work[1] and work[2]."""
+    copy(work, 1, S, s)
+    solve_rows(work, 1, work, 0, size)
+    transpose(work, 2, work, 1)
+    total = 0.0
+    for i in range(size):  # of row i only the entries up to i are wanted
+        for k in range(i + 1):
+            value = work[2, i, k]
+            for j in range(k):
+                value -= work[0, k, j] * work[2, i, j]
+            work[2, i, k] = value / work[0, k, k]
+        total += work[2, i, i]
+    return total
 
 
 @compiled(STACK, INT, INT, returns=FLOAT)

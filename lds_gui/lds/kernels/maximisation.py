@@ -12,6 +12,7 @@ import numpy as np
 
 from lds_gui.lds.arrays import Array
 from lds_gui.lds.kernels.compiled import FLAG, FLOAT, INDICES, INT, STACK, Indices, compiled
+from lds_gui.lds.kernels.covariances import CANCELS
 from lds_gui.lds.kernels.matrices import (
     add,
     cholesky,
@@ -20,6 +21,7 @@ from lds_gui.lds.kernels.matrices import (
     half_log_det,
     is_definite,
     product,
+    quotient_trace,
     set_identity,
     solve_right,
     solve_rows,
@@ -35,15 +37,12 @@ from lds_gui.lds.kernels.values import (
     FIRST_N,
     FIRST_RR,
     FIRST_V,
-    KNOWN_SQUARES,
     LOSS,
     MM,
     RR,
     RZ,
     SIGMA,
     SIGMA0,
-    WHITE_SQUARES,
-    XM,
     ZZ,
     A,
     Counts,
@@ -59,95 +58,6 @@ from lds_gui.lds.kernels.values import (
 _LOG_2PI = float(np.log(2.0 * np.pi))
 FULL, DIAGONAL, ISOTROPIC = range(3)
 FINE, BROKEN_SIGMA, BROKEN_GAMMA, BROKEN_SIGMA0, NOT_FINITE = range(5)
-
-
-@compiled(STACK, INT, STACK, returns=FLOAT)
-def _quadratic(S: Array, s: int, wide: Array) -> float:
-    """tr((L Lᵀ)⁻¹ S), with L in wide[0]."""
-    m = S.shape[1]
-    copy(wide, 1, S, s)
-    solve_rows(wide, 1, wide, 0, m)
-    transpose(wide, 2, wide, 1)
-    total = 0.0
-    for i in range(m):  # of row i only the entries up to i are wanted
-        for k in range(i + 1):
-            value = wide[2, i, k]
-            for j in range(k):
-                value -= wide[0, k, j] * wide[2, i, j]
-            wide[2, i, k] = value / wide[0, k, k]
-        total += wide[2, i, i]
-    return total
-
-
-@compiled(STACK, STACK, STACK, STACK, INT, STACK, STACK, STACK, FLAG)
-def _complete_rows(
-    B: Array,
-    square: Array,
-    tall: Array,
-    wide: Array,
-    full: int,
-    spread: Array,
-    Sxx: Array,
-    spare: Array,
-    use_errors: bool,
-) -> None:
-    """Complete the sums over errors for data without partly observed rows, the full pattern being `full`."""
-    m, n = B.shape[1:]
-    if not use_errors:
-        explained, space = np.empty((1, m, n)), np.empty((3, m, m))
-        times(explained, 0, B, 0, square, MM)
-        product(space, 0, explained, 0, B, 0)
-        product(space, 1, tall, XM, B, 0)
-        for i in range(m):
-            for j in range(m):
-                wide[EE, i, j] = Sxx[0, i, j] - space[1, i, j] - space[1, j, i] + space[0, i, j]
-        copy(tall, EM, tall, XM)
-        add(tall, EM, explained, 0, -1.0)
-    times(spare, 0, B, 0, spread, full)
-    add(tall, EM, spare, 0, -1.0)
-    product(wide, EE_SPREAD, spare, 0, B, 0)
-    add(square, MM, spread, full, 1.0)
-
-
-@compiled(entry=True)
-def conclude(
-    theta: Theta,
-    patterns: Patterns,
-    counts: Counts,
-    full: int,
-    Sxx: Array,
-    use_errors: bool,
-    sums: Sums,
-    work: Work,
-    result: Array,
-) -> None:
-    """Once all groups are added up: `result` (2,), log p(x) in nats, and the ratio of signal to noise of a full row.
-
-    log p(x) is that of the innovations, and of what no state can explain of x. Works on `sums`, once.
-    """
-    B, wide = theta.B, work.wide
-    m, n = B.shape[1:]
-    total = 0.0
-    for p in range(len(counts.by_pattern)):
-        total -= counts.by_pattern[p] * (0.5 * patterns.counts[p] * _LOG_2PI + patterns.volumes[p])
-    signal = 0.0
-    if not patterns.partial:
-        _complete_rows(B, sums.square, sums.tall, sums.wide, full, sums.spread, Sxx, work.tall, use_errors)
-        product(work.square, 0, patterns.R, full, sums.square, MM)
-        for i in range(n):
-            for j in range(n):
-                signal += work.square[0, i, j] * patterns.R[full, i, j]
-    cholesky(wide, 0, theta.Gamma, 0, m)
-    squares = _quadratic(sums.wide, EE, wide)
-    if patterns.partial:
-        squares -= sums.scalars[KNOWN_SQUARES]
-    else:
-        times(work.tall, 0, sums.wide, EE, patterns.reader_back, 0)
-        for i in range(m):
-            for j in range(n):
-                squares -= work.tall[0, i, j] * patterns.reader_back[0, i, j]
-    result[0] = total - sums.scalars[LOSS] - 0.5 * (sums.scalars[WHITE_SQUARES] + squares)
-    result[1] = signal / max(1, counts.rows)
 
 
 @compiled(STACK, INT, INT, STACK, returns=FLOAT)
@@ -187,7 +97,7 @@ def _inner_of_first(W: Array, w: int, count: float, moments: Array, theta: Array
     _inner(square, 2, count, square, 4, theta, F0, rank, square)
     loses = False
     for i in range(rank):
-        loses = loses or square[2, i, i] < 1e-3 * count
+        loses = loses or square[2, i, i] * CANCELS < count
     if loses and rank == n:
         copy(square, 2, moments, FIRST_V)
         solve_rows(square, 2, theta, F0, n)
@@ -318,13 +228,7 @@ def _term(count: float, rank: int, log_volume: float, W: Array, w: int, M: Array
         return 0.0
     if not cholesky(square, 0, M, k, rank):
         return -np.inf
-    copy(square, 1, W, w)
-    solve_rows(square, 1, square, 0, rank)
-    transpose(square, 2, square, 1)
-    solve_rows(square, 2, square, 0, rank)
-    trace = 0.0
-    for i in range(rank):
-        trace += square[2, i, i]
+    trace = quotient_trace(W, w, rank, square)
     return -0.5 * (count * (rank * _LOG_2PI + 2.0 * log_volume + 2.0 * half_log_det(square, 0, rank)) + trace)
 
 
@@ -437,7 +341,7 @@ def _emission(
     cholesky(wide, 0, theta.Gamma, 0, m)
     whole = half_log_det(wide, 0, m)
     add(scatter, EE, scatter, EE_SPREAD, 1.0)
-    before[2] = -rows * (0.5 * m * _LOG_2PI + whole) - 0.5 * _quadratic(scatter, EE, wide)
+    before[2] = -rows * (0.5 * m * _LOG_2PI + whole) - 0.5 * quotient_trace(scatter, EE, m, wide)
     for p in range(len(by_pattern)):
         missing = m - patterns.counts[p]
         if 0 < missing < m:
@@ -463,7 +367,7 @@ def _emission(
         free = rules.Gamma_structure == FULL and lifted == 0
     if not is_definite(Gamma, 0, wide, 0):
         return BROKEN_GAMMA
-    squares = rows * m if free else _quadratic(scatter, EE, wide)
+    squares = rows * m if free else quotient_trace(scatter, EE, m, wide)
     out.after[2] = -rows * (0.5 * m * _LOG_2PI + half_log_det(wide, 0, m)) - 0.5 * squares
     return FINE if _is_finite(B) and _is_finite(Gamma) else NOT_FINITE
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from lds_gui.lds.arrays import Array
 from lds_gui.lds.kernels.compiled import FLAG, FLAGS, INDICES, INT, ROWS, STACK, Flags, Indices, compiled
-from lds_gui.lds.kernels.matrices import cholesky, half_log_det, solve_rows
+from lds_gui.lds.kernels.matrices import cholesky, half_log_det, solve_rows, transpose
 from lds_gui.lds.kernels.values import Group, Patterns
 
 
@@ -27,8 +27,8 @@ def pack(observed: Flags, packed: Indices) -> int:
 
 
 @compiled(STACK, STACK, INT, ROWS, INT, INT)
-def _orthogonalise(seen: Array, R: Array, p: int, Q: Array, j: int, size: int) -> None:
-    """Column j of Q R[p] = seenᵀ by Gram and Schmidt, done twice; a column that the others span gets a zero."""
+def _orthogonalise(seen: Array, R: Array, r: int, Q: Array, j: int, size: int) -> None:
+    """Column j of Q R[r] = seenᵀ by Gram and Schmidt, done twice; a column that the others span gets a zero."""
     length = 0.0
     for i in range(size):
         Q[j, i] = seen[0, j, i]
@@ -38,7 +38,7 @@ def _orthogonalise(seen: Array, R: Array, p: int, Q: Array, j: int, size: int) -
             overlap = 0.0
             for i in range(size):
                 overlap += Q[k, i] * Q[j, i]
-            R[p, k, j] += overlap
+            R[r, k, j] += overlap
             for i in range(size):
                 Q[j, i] -= overlap * Q[k, i]
     left = 0.0
@@ -48,16 +48,18 @@ def _orthogonalise(seen: Array, R: Array, p: int, Q: Array, j: int, size: int) -
         for i in range(size):
             Q[j, i] = 0.0
         return
-    R[p, j, j] = np.sqrt(left)
+    R[r, j, j] = np.sqrt(left)
     for i in range(size):
-        Q[j, i] /= R[p, j, j]
+        Q[j, i] /= R[r, j, j]
 
 
 @compiled(STACK, STACK, FLAGS, STACK, INT, INDICES, ROWS, STACK, returns=FLAG)
 def channel(
-    B: Array, Gamma: Array, observed: Flags, R: Array, p: int, packed: Indices, reader: Array, L: Array
+    B: Array, Gamma: Array, observed: Flags, R: Array, r: int, packed: Indices, reader: Array, L: Array
 ) -> bool:
-    """R of pattern p, its reader Qᵀ L⁻¹ (n, m) and the Cholesky factor L[0]; False if Γ is not definite.
+    """R[r] of a pattern, R[r + 1] its transpose, its reader Qᵀ L⁻¹ (n, m) and the Cholesky factor L[0].
+
+    False if Γ is not definite.
 
     L and the reader's columns are those of the observed entries, packed to the front.
     """
@@ -75,23 +77,24 @@ def channel(
     solve_rows(seen, 0, L, 0, size)
     for i in range(n):
         for j in range(n):
-            R[p, i, j] = 0.0
+            R[r, i, j] = 0.0
         for j in range(m):
             reader[i, j] = 0.0
     if size <= n:
         for i in range(size):
             reader[i, i] = 1.0
             for j in range(n):
-                R[p, i, j] = seen[0, j, i]
+                R[r, i, j] = seen[0, j, i]
     else:
         for j in range(n):
-            _orthogonalise(seen, R, p, reader, j, size)
+            _orthogonalise(seen, R, r, reader, j, size)
     for i in range(n):  # reader ← reader L⁻¹
         for k in range(size - 1, -1, -1):
             total = reader[i, k]
             for j in range(k + 1, size):
                 total -= L[0, j, k] * reader[i, j]
             reader[i, k] = total / L[0, k, k]
+    transpose(R, r + 1, R, r)
     return True
 
 
@@ -102,7 +105,7 @@ def open_channels(B: Array, Gamma: Array, patterns: Patterns, L: Array) -> bool:
     packed, reader = np.empty(m, np.int64), np.zeros((n, m))
     for p in range(len(patterns.counts)):
         if patterns.counts[p] == m:
-            if not channel(B, Gamma, patterns.observed[p], patterns.R, p, packed, reader, L):
+            if not channel(B, Gamma, patterns.observed[p], patterns.R, 2 * p, packed, reader, L):
                 return False
             patterns.volumes[p] = half_log_det(L, 0, m)
             for i in range(m):
@@ -123,7 +126,7 @@ def collapse(B: Array, Gamma: Array, patterns: Patterns, group: Group, V: Array,
         if rows == 0:
             continue
         if size:
-            if not channel(B, Gamma, observed[p], R, p, packed, reader, L):
+            if not channel(B, Gamma, observed[p], R, 2 * p, packed, reader, L):
                 return False
             volumes[p] = half_log_det(L, 0, size)
         for index in range(rows):

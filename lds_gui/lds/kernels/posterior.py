@@ -11,26 +11,26 @@ from lds_gui.lds.kernels.compiled import compiled
 from lds_gui.lds.kernels.covariances import (
     AHEAD,
     BACK,
+    CANCELS,
     FIELDS,
     FILTERED,
-    GAIN,
-    LOOP,
+    MODEL,
     PREDICTED,
-    READER,
     SMALL,
-    SOLVING,
-    SPARE,
     V_AFTER,
-    WHITENER,
+    WORK,
     C,
     V,
+    find_back,
+    lay_out,
     look_back,
     smoothed,
     take_in,
 )
-from lds_gui.lds.kernels.matrices import add, copy, product, set_identity, solve_right, symmetrise, transpose
+from lds_gui.lds.kernels.matrices import add, copy, product, set_identity, symmetrise, times
 from lds_gui.lds.kernels.observations import collapse
-from lds_gui.lds.kernels.values import SIGMA0, A, Group, Patterns, Theta
+from lds_gui.lds.kernels.sweeps import filter_steps, smooth_rows
+from lds_gui.lds.kernels.values import SIGMA0, Group, Patterns, Theta
 
 
 class Moments(NamedTuple):
@@ -52,14 +52,19 @@ class Moments(NamedTuple):
 
 @compiled(entry=True)
 def fill_moments(theta: Theta, patterns: Patterns, group: Group, out: Moments, small: Array, L: Array) -> int:
-    """Fill `out`; −1, or the step at which a covariance breaks down. Works in small (SMALL + 4 + 2 · FIELDS, n, n)."""
-    model, R, counts, which = theta.square, patterns.R, patterns.counts, group.which
+    """Fill `out`; −1, the step at which a covariance breaks down, or T where Γ isn't definite.
+
+    Works in small (SMALL + 2 · FIELDS, n, n).
+    """
+    R, counts, which = patterns.R, patterns.counts, group.which
     predicted, filtered, white = out.predicted_means, out.filtered_means, out.white
     T, n = predicted.shape
-    losses, work, slots = np.zeros(1), small[SMALL:], small[SMALL + 4 :]
+    losses, work, model, slots = np.zeros(1), small[WORK:], small[MODEL:], small[SMALL:]
+    lay_out(model, theta.square)
+    drive = np.zeros((1, n))
     if not collapse(theta.B, theta.Gamma, patterns, group, white, L):
         return T
-    copy(out.predicted_covs, 0, model, SIGMA0)
+    copy(out.predicted_covs, 0, theta.square, SIGMA0)
     for i in range(n):
         predicted[0, i] = theta.mu0[0, 0, i]
     for t in range(T):
@@ -69,29 +74,31 @@ def fill_moments(theta: Theta, patterns: Patterns, group: Group, out: Moments, s
         out.losses[t] = losses[0]
         copy(out.filtered_covs, t, slots, FILTERED)
         symmetrise(out.filtered_covs, t)
+        filter_steps(
+            t,
+            t + 1,
+            slots,
+            0,
+            model,
+            R,
+            which[t],
+            patterns.reader_back,
+            bool(counts[which[t]]),
+            True,
+            group.x,
+            1,
+            T,
+            predicted,
+            white,
+            drive,
+        )
         for i in range(n):
-            filtered[t, i] = predicted[t, i]
-        if counts[which[t]] > 0:
-            for i in range(n):
-                total = white[t, i]
-                for j in range(i):
-                    total -= slots[WHITENER, i, j] * white[t, j]
-                white[t, i] = total / slots[WHITENER, i, i]
-            for i in range(n):
-                for j in range(n):
-                    white[t, i] -= slots[READER, j, i] * predicted[t, j]
-            for i in range(n):
-                for j in range(n):
-                    filtered[t, i] += slots[GAIN, i, j] * white[t, j]
+            filtered[t, i] = drive[0, i]
         if t + 1 < T:
             copy(out.predicted_covs, t + 1, slots, FIELDS + PREDICTED)
             symmetrise(out.predicted_covs, t + 1)
-            for i in range(n):
-                predicted[t + 1, i] = 0.0
-                for j in range(n):
-                    predicted[t + 1, i] += model[A, i, j] * filtered[t, j]
     set_identity(small, 0, 0.0)
-    dual, here = np.zeros(n), np.zeros(n)
+    dual = np.zeros((2, n))  # r at this step and at the one after
     for t in range(T - 1, -1, -1):
         copy(slots, PREDICTED, out.predicted_covs, t)
         take_in(slots, 0, model, R, which[t], bool(counts[which[t]]), work, losses)
@@ -101,29 +108,20 @@ def fill_moments(theta: Theta, patterns: Patterns, group: Group, out: Moments, s
         if t + 1 < T:
             loses = False
             for i in range(n):
-                loses = loses or out.smoothed_covs[t + 1, i, i] < 1e-3 * out.predicted_covs[t + 1, i, i]
+                loses = loses or out.smoothed_covs[t + 1, i, i] * CANCELS < out.predicted_covs[t + 1, i, i]
             if loses:  # V₊ Jᵀ
                 if not by_sum:
-                    copy(small, BACK, slots, AHEAD)
-                    solve_right(small, BACK, slots, FIELDS + PREDICTED, small, SOLVING)
+                    find_back(small, slots, 0)
                 product(out.cross_covs, t, small, V_AFTER, small, BACK)
             else:  # A P − P₊⁻ N A P
-                transpose(out.cross_covs, t, slots, AHEAD)
-                product(work, 0, out.predicted_covs, t + 1, small, C)
+                copy(out.cross_covs, t, slots, AHEAD)
+                times(work, 0, out.predicted_covs, t + 1, small, C)
                 add(out.cross_covs, t, work, 0, -1.0)
         copy(small, V_AFTER, small, V)
-        look_back(small, 1, 0, SPARE, slots, 0)
+        look_back(small, 1, 0, slots, 0, model)
         copy(small, 0, small, 1)
         for i in range(n):
-            here[i] = 0.0
-            for j in range(n):
-                here[i] += slots[LOOP, i, j] * dual[j]
-                if counts[which[t]] > 0:
-                    here[i] += slots[READER, i, j] * white[t, j]
-        for i in range(n):
-            dual[i] = here[i]
-        for i in range(n):
+            dual[1, i] = dual[0, i]
             out.smoothed_means[t, i] = predicted[t, i]
-            for j in range(n):
-                out.smoothed_means[t, i] += slots[PREDICTED, i, j] * dual[j]
+        smooth_rows(t, t + 1, t, slots, 0, bool(counts[which[t]]), 1, out.smoothed_means, white, dual, drive)
     return -1

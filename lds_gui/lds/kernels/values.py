@@ -37,8 +37,8 @@ class Patterns(NamedTuple):
     """The patterns of observed entries that occur, P of them.
 
     `observed` (P, m), `counts` (P,) of observed entries; `partial`: whether any is neither full nor empty. For the
-    current parameters: `R` (P, n, n), `volumes` (P,) ½ log |Γ| over the observed entries, and `reader_back` (1, m, n)
-    L⁻ᵀ Q of the full pattern (see `observations`).
+    current parameters: `R` (2 P, n, n) R and Rᵀ of each in turn, `volumes` (P,) ½ log |Γ| over the observed entries,
+    and `reader_back` (1, m, n) L⁻ᵀ Q of the full pattern (see `observations`).
     """
 
     observed: Flags
@@ -69,7 +69,7 @@ class Buffers(NamedTuple):
     `means` and `white` (T · S, n): predicted, then smoothed means; C⁻¹ (v − R m⁻). For a block of L steps: `slots` and
     `losses` as in `covariances`, `slot_of` (L,), `dual` ((L + 1) · S, n) the r_t, `drive` (L · S, n), `errors`
     (L · S, m). For each block its first predicted covariance and how far that had settled: `entries` (blocks, n, n),
-    `watches` (blocks, 2). `small` (SMALL + 4, n, n): see `covariances`, and four to work with.
+    `watches` (blocks + 2, 2), the last two being those of the passes. `small` (SMALL, n, n): see `covariances`.
     """
 
     means: Array
