@@ -49,12 +49,12 @@ def _cache_folder() -> Path | None:
 CACHE_FOLDER = _cache_folder()
 
 
-# The types of arguments. A function that is given them is compiled once; one that isn't, once for each constant that it
-# is called with.
-STACK = "float64[:, :, ::1]"
-ROWS = "float64[:, ::1]"
-INDICES, FLAGS, FLOATS = "int64[::1]", "boolean[::1]", "float64[::1]"
-INT, FLOAT, FLAG = "int64", "float64", "boolean"
+# The types of arguments: declared, so that a function is compiled once, not for each constant that it is called with.
+_types = cast(Any, numba.types)
+VOID, INT, FLOAT, FLAG = _types.void, _types.int64, _types.float64, _types.boolean
+STACK, ROWS, FLOATS = FLOAT[:, :, ::1], FLOAT[:, ::1], FLOAT[::1]
+INDICES, FLAGS = INT[::1], FLAG[::1]
+type_of = cast(Any, numba).typeof  # of a tuple of arrays, by an example
 
 
 # Two and four latents, the commonest, have loops of their own, of fixed length: they fill the registers if statements
@@ -83,8 +83,8 @@ def borrowed(_: Any, array: Any) -> Any:
     return array(array), generate
 
 
-def compiled(*arguments: str, returns: str = "void", entry: bool = False) -> Callable[[Function], Function]:
-    """Compile a function of arrays and numbers, when it is defined or, without types, first called; keep it on disk.
+def compiled(*arguments: Any, returns: Any = VOID, entry: bool = False) -> Callable[[Function], Function]:
+    """Compile a function of arrays and numbers when it is defined, or load it from disk where it is kept.
 
     Only an `entry` can be called from Python: what it takes to unpack arguments is a good part of the compiling.
     """
@@ -93,9 +93,8 @@ def compiled(*arguments: str, returns: str = "void", entry: bool = False) -> Cal
         before = _settings.CACHE_DIR
         _settings.CACHE_DIR = str(CACHE_FOLDER or "")
         try:
-            signature = f"{returns}({', '.join(arguments)})" if arguments else None
             dispatcher = _njit(
-                signature,
+                returns(*arguments),
                 cache=CACHE_FOLDER is not None,
                 nogil=True,
                 error_model="numpy",

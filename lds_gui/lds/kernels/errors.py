@@ -8,7 +8,19 @@ from lds_gui.lds.arrays import Array
 from lds_gui.lds.kernels.compiled import FLAGS, INDICES, INT, ROWS, STACK, Flags, Indices, compiled
 from lds_gui.lds.kernels.matrices import add, gram, product, solve_rows, solve_rows_back, times
 from lds_gui.lds.kernels.observations import channel
-from lds_gui.lds.kernels.values import EE, EE_SPREAD, EM, KNOWN_SQUARES, MM, Group, Patterns, Sums
+from lds_gui.lds.kernels.values import (
+    EE,
+    EE_SPREAD,
+    EM,
+    GROUP,
+    KNOWN_SQUARES,
+    MM,
+    PATTERNS,
+    SUMS,
+    Group,
+    Patterns,
+    Sums,
+)
 
 
 @compiled(STACK, FLAGS, INDICES, INT, STACK, STACK)
@@ -32,7 +44,7 @@ def _add_rows(filled: int, errors: Array, rows: Array, square: Array, tall: Arra
     gram(square, MM, rows[:filled], rows[:filled])
 
 
-@compiled()
+@compiled(STACK, STACK, PATTERNS, GROUP, ROWS, ROWS, ROWS, SUMS, STACK)
 def complete(
     B: Array,
     Gamma: Array,

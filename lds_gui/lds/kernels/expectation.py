@@ -29,16 +29,21 @@ from lds_gui.lds.kernels.matrices import add, add_fours, copy, gram, set_identit
 from lds_gui.lds.kernels.observations import collapse, open_channels
 from lds_gui.lds.kernels.sweeps import filter_block, smooth_block
 from lds_gui.lds.kernels.values import (
+    BUFFERS,
     EE,
     EM,
     FIRST_N,
     FIRST_RR,
     FIRST_V,
+    GROUP,
     LOSS,
     MM,
+    PATTERNS,
     RR,
     RZ,
     SIGMA0,
+    SUMS,
+    THETA,
     WHITE_SQUARES,
     XM,
     ZZ,
@@ -50,7 +55,7 @@ from lds_gui.lds.kernels.values import (
 )
 
 
-@compiled(entry=True)
+@compiled(THETA, PATTERNS, SUMS, STACK, returns=FLAG, entry=True)
 def begin(theta: Theta, patterns: Patterns, sums: Sums, wide: Array) -> bool:
     """Set the sums to zero and open the channels; False if Γ is not positive definite."""
     for stack in (sums.first_r, sums.square, sums.tall, sums.wide, sums.spread):
@@ -92,108 +97,6 @@ def _fill_slots(
             settled = settling(slots, k * FIELDS + PREDICTED, (k + 1) * FIELDS + PREDICTED, watch)
         slot_of[t - first] = k
     return k
-
-
-@compiled(entry=True)
-def expect(
-    theta: Theta, patterns: Patterns, group: Group, buffers: Buffers, sums: Sums, wide: Array, use_errors: bool
-) -> int:
-    """Smoothed means of a group, and its sums; `use_errors`: add up x − B m instead of x.
-
-    Returns −1, the step at which a covariance breaks down, or T where Γ isn't positive definite.
-    """
-    x, which, S = borrowed(group.x), borrowed(group.which), group.n_sequences
-    R, counts, partial = borrowed(patterns.R), borrowed(patterns.counts), patterns.partial
-    reader_back = borrowed(patterns.reader_back)
-    means, white, slots = borrowed(buffers.means), borrowed(buffers.white), borrowed(buffers.slots)
-    losses, slot_of, small = borrowed(buffers.losses), borrowed(buffers.slot_of), borrowed(buffers.small)
-    dual, drive, errors = borrowed(buffers.dual), borrowed(buffers.drive), borrowed(buffers.errors)
-    entries, watches, block = borrowed(buffers.entries), borrowed(buffers.watches), buffers.block
-    square, spread = borrowed(sums.square), borrowed(sums.spread)
-    T, n = len(which), means.shape[1]
-    n_blocks = (T + block - 1) // block
-    work, model = small[WORK:], small[MODEL:]
-    lay_out(model, theta.square)
-    if partial and not collapse(theta.B, theta.Gamma, patterns, group, white, wide):
-        return T
-    for row in range(S):
-        for i in range(n):
-            means[row, i] = theta.mu0[0, 0, i]
-    copy(slots, PREDICTED, theta.square, SIGMA0)
-    watch, forth = watches[n_blocks], watches[n_blocks + 1]
-    watch[0], watch[1] = 0, 0
-    for b in range(n_blocks):
-        first, last = b * block, min(T, (b + 1) * block)
-        copy(entries, b, slots, PREDICTED)
-        watches[b, 0], watches[b, 1] = watch[0], watch[1]
-        k = _fill_slots(first, last, model, R, counts, which, slots, losses, slot_of, work, watch)
-        if k < 0:
-            return -1 - k
-        for t in range(last - first):
-            sums.scalars[LOSS] += S * losses[slot_of[t]]
-        sums.scalars[WHITE_SQUARES] += filter_block(
-            first,
-            last,
-            slot_of,
-            which,
-            counts,
-            slots,
-            model,
-            R,
-            reader_back,
-            partial,
-            x,
-            S,
-            T * S,
-            means,
-            white,
-            drive,
-        )
-        copy(slots, PREDICTED, slots, (k + 1) * FIELDS + PREDICTED)
-
-    watch[0], watch[1] = 0, 0
-    set_identity(small, 0, 0.0)
-    now = 0  # which of small[0] and small[1] is N of the step after
-    for b in range(n_blocks - 1, -1, -1):
-        first, last = b * block, min(T, (b + 1) * block)
-        copy(slots, PREDICTED, entries, b)
-        for row in range(S):
-            for i in range(n):
-                dual[(last - first) * S + row, i] = dual[row, i] if last < T else 0.0
-        if last < T:
-            forth[0], forth[1] = watches[b, 0], watches[b, 1]
-            _fill_slots(first, last, model, R, counts, which, slots, losses, slot_of, work, forth)
-        now = _add_spreads(first, last, T, slot_of, which, slots, model, S, small, now, square, spread, watch)
-        smooth_block(first, last, slot_of, which, counts, slots, S, means, white, dual, drive)
-        _add_block(
-            first,
-            last,
-            T,
-            theta.B,
-            counts,
-            which,
-            partial,
-            use_errors,
-            x,
-            S,
-            means,
-            dual,
-            drive,
-            errors,
-            square,
-            sums.tall,
-            sums.wide,
-        )
-    for row in range(S):
-        for i in range(n):
-            sums.first_r[0, 0, i] += dual[row, i]
-            for j in range(n):
-                square[FIRST_RR, i, j] += dual[row, i] * dual[row, j]
-    add(square, FIRST_N, small, now, float(S))
-    add(square, FIRST_V, small, V, float(S))
-    if partial:
-        complete(theta.B, theta.Gamma, patterns, group, means, drive, errors, sums, wide)
-    return -1
 
 
 @compiled(INT, INT, INT, INDICES, INDICES, STACK, STACK, INT, STACK, INT, STACK, STACK, INDICES, returns=INT)
@@ -304,3 +207,105 @@ def _add_block(
             left[row, i] = x[begin + row, i] - left[row, i]
     gram(wide, EE, left, left)
     gram(tall, EM, left, here)
+
+
+@compiled(THETA, PATTERNS, GROUP, BUFFERS, SUMS, STACK, FLAG, returns=INT, entry=True)
+def expect(
+    theta: Theta, patterns: Patterns, group: Group, buffers: Buffers, sums: Sums, wide: Array, use_errors: bool
+) -> int:
+    """Smoothed means of a group, and its sums; `use_errors`: add up x − B m instead of x.
+
+    Returns −1, the step at which a covariance breaks down, or T where Γ isn't positive definite.
+    """
+    x, which, S = borrowed(group.x), borrowed(group.which), group.n_sequences
+    R, counts, partial = borrowed(patterns.R), borrowed(patterns.counts), patterns.partial
+    reader_back = borrowed(patterns.reader_back)
+    means, white, slots = borrowed(buffers.means), borrowed(buffers.white), borrowed(buffers.slots)
+    losses, slot_of, small = borrowed(buffers.losses), borrowed(buffers.slot_of), borrowed(buffers.small)
+    dual, drive, errors = borrowed(buffers.dual), borrowed(buffers.drive), borrowed(buffers.errors)
+    entries, watches, block = borrowed(buffers.entries), borrowed(buffers.watches), buffers.block
+    square, spread = borrowed(sums.square), borrowed(sums.spread)
+    T, n = len(which), means.shape[1]
+    n_blocks = (T + block - 1) // block
+    work, model = small[WORK:], small[MODEL:]
+    lay_out(model, theta.square)
+    if partial and not collapse(theta.B, theta.Gamma, patterns, group, white, wide):
+        return T
+    for row in range(S):
+        for i in range(n):
+            means[row, i] = theta.mu0[0, 0, i]
+    copy(slots, PREDICTED, theta.square, SIGMA0)
+    watch, forth = watches[n_blocks], watches[n_blocks + 1]
+    watch[0], watch[1] = 0, 0
+    for b in range(n_blocks):
+        first, last = b * block, min(T, (b + 1) * block)
+        copy(entries, b, slots, PREDICTED)
+        watches[b, 0], watches[b, 1] = watch[0], watch[1]
+        k = _fill_slots(first, last, model, R, counts, which, slots, losses, slot_of, work, watch)
+        if k < 0:
+            return -1 - k
+        for t in range(last - first):
+            sums.scalars[LOSS] += S * losses[slot_of[t]]
+        sums.scalars[WHITE_SQUARES] += filter_block(
+            first,
+            last,
+            slot_of,
+            which,
+            counts,
+            slots,
+            model,
+            R,
+            reader_back,
+            partial,
+            x,
+            S,
+            T * S,
+            means,
+            white,
+            drive,
+        )
+        copy(slots, PREDICTED, slots, (k + 1) * FIELDS + PREDICTED)
+
+    watch[0], watch[1] = 0, 0
+    set_identity(small, 0, 0.0)
+    now = 0  # which of small[0] and small[1] is N of the step after
+    for b in range(n_blocks - 1, -1, -1):
+        first, last = b * block, min(T, (b + 1) * block)
+        copy(slots, PREDICTED, entries, b)
+        for row in range(S):
+            for i in range(n):
+                dual[(last - first) * S + row, i] = dual[row, i] if last < T else 0.0
+        if last < T:
+            forth[0], forth[1] = watches[b, 0], watches[b, 1]
+            _fill_slots(first, last, model, R, counts, which, slots, losses, slot_of, work, forth)
+        now = _add_spreads(first, last, T, slot_of, which, slots, model, S, small, now, square, spread, watch)
+        smooth_block(first, last, slot_of, which, counts, slots, S, means, white, dual, drive)
+        _add_block(
+            first,
+            last,
+            T,
+            theta.B,
+            counts,
+            which,
+            partial,
+            use_errors,
+            x,
+            S,
+            means,
+            dual,
+            drive,
+            errors,
+            square,
+            sums.tall,
+            sums.wide,
+        )
+    for row in range(S):
+        for i in range(n):
+            sums.first_r[0, 0, i] += dual[row, i]
+            for j in range(n):
+                square[FIRST_RR, i, j] += dual[row, i] * dual[row, j]
+    add(square, FIRST_N, small, now, float(S))
+    add(square, FIRST_V, small, V, float(S))
+    if partial:
+        complete(theta.B, theta.Gamma, patterns, group, means, drive, errors, sums, wide)
+    return -1

@@ -5,16 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from lds_gui.lds.arrays import Array
-from lds_gui.lds.kernels.compiled import FLAG, INT, STACK, compiled
+from lds_gui.lds.kernels.compiled import FLAG, FLOATS, INT, STACK, compiled
 from lds_gui.lds.kernels.matrices import add, cholesky, copy, product, quotient_trace, times
 from lds_gui.lds.kernels.values import (
+    COUNTS,
     EE,
     EE_SPREAD,
     EM,
     KNOWN_SQUARES,
     LOSS,
     MM,
+    PATTERNS,
+    SUMS,
+    THETA,
     WHITE_SQUARES,
+    WORK,
     XM,
     Counts,
     Patterns,
@@ -56,7 +61,7 @@ def _complete_rows(
     add(square, MM, spread, full, 1.0)
 
 
-@compiled(entry=True)
+@compiled(THETA, PATTERNS, COUNTS, INT, STACK, FLAG, SUMS, WORK, FLOATS, entry=True)
 def conclude(
     theta: Theta,
     patterns: Patterns,

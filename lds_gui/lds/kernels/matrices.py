@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from lds_gui.lds.arrays import Array
-from lds_gui.lds.kernels.compiled import FLOAT, INT, ROWS, STACK, compiled, inlined
+from lds_gui.lds.kernels.compiled import FLAG, FLOAT, INT, ROWS, STACK, compiled, inlined
 
 _EPS = float(np.finfo(np.float64).eps)
 
@@ -333,7 +333,7 @@ def cholesky_of(L: Array, c: int, A: Array, a: int, size: int) -> bool:
     return definite
 
 
-@compiled(STACK, INT, STACK, INT, INT, returns="boolean")
+@compiled(STACK, INT, STACK, INT, INT, returns=FLAG)
 def cholesky(L: Array, c: int, A: Array, a: int, size: int) -> bool:
     """The lower triangular L with L Lᵀ = A, of its leading `size` rows; False where A is not positive definite."""
     if size == 4:
@@ -430,7 +430,7 @@ def half_log_det(L: Array, c: int, size: int) -> float:
     return total + np.log(volume)
 
 
-@compiled(STACK, INT, STACK, INT, returns="boolean")
+@compiled(STACK, INT, STACK, INT, returns=FLAG)
 def is_definite(A: Array, a: int, L: Array, c: int) -> bool:
     """Whether A is positive definite with a margin beyond rounding, whatever the units; L becomes its Cholesky factor.
 

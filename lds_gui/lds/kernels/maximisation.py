@@ -30,6 +30,7 @@ from lds_gui.lds.kernels.matrices import (
     transpose,
 )
 from lds_gui.lds.kernels.values import (
+    COUNTS,
     EE,
     EE_SPREAD,
     EM,
@@ -39,10 +40,16 @@ from lds_gui.lds.kernels.values import (
     FIRST_V,
     LOSS,
     MM,
+    OUTCOME,
+    PATTERNS,
     RR,
+    RULES,
     RZ,
     SIGMA,
     SIGMA0,
+    SUMS,
+    THETA,
+    WORK,
     ZZ,
     A,
     Counts,
@@ -267,7 +274,7 @@ def _is_finite(X: Array) -> bool:
     return bool(np.isfinite(total))
 
 
-@compiled()
+@compiled(THETA, THETA, SUMS, COUNTS, RULES, OUTCOME, STACK, returns=INT)
 def _latent(theta: Theta, new: Theta, sums: Sums, counts: Counts, rules: Rules, out: Outcome, square: Array) -> int:
     """μ₀, A, Σ and Σ₀, their terms, and the entropy of the latents less what the observations took."""
     old, fresh, moments, floored, ranks = theta.square, new.square, sums.square, out.floored, new.ranks
@@ -330,7 +337,7 @@ def _latent(theta: Theta, new: Theta, sums: Sums, counts: Counts, rules: Rules, 
     return FINE if _is_finite(fresh) and _is_finite(new.mu0) else NOT_FINITE
 
 
-@compiled()
+@compiled(THETA, THETA, SUMS, PATTERNS, COUNTS, RULES, OUTCOME, WORK, returns=INT)
 def _emission(
     theta: Theta, new: Theta, sums: Sums, patterns: Patterns, counts: Counts, rules: Rules, out: Outcome, work: Work
 ) -> int:
@@ -372,7 +379,7 @@ def _emission(
     return FINE if _is_finite(B) and _is_finite(Gamma) else NOT_FINITE
 
 
-@compiled(entry=True)
+@compiled(THETA, THETA, SUMS, PATTERNS, COUNTS, RULES, OUTCOME, WORK, returns=INT, entry=True)
 def maximise(
     theta: Theta, new: Theta, sums: Sums, patterns: Patterns, counts: Counts, rules: Rules, out: Outcome, work: Work
 ) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from lds_gui.lds.arrays import Array
 from lds_gui.lds.kernels.compiled import FLAG, FLAGS, INDICES, INT, ROWS, STACK, Flags, Indices, compiled
 from lds_gui.lds.kernels.matrices import cholesky, half_log_det, solve_rows, transpose
-from lds_gui.lds.kernels.values import Group, Patterns
+from lds_gui.lds.kernels.values import GROUP, PATTERNS, Group, Patterns
 
 
 @compiled(FLAGS, INDICES, returns=INT)
@@ -98,7 +98,7 @@ def channel(
     return True
 
 
-@compiled()
+@compiled(STACK, STACK, PATTERNS, STACK, returns=FLAG)
 def open_channels(B: Array, Gamma: Array, patterns: Patterns, L: Array) -> bool:
     """R, volume and reader of the full pattern, where no pattern is partial; False if Γ is not definite."""
     m, n = B.shape[1:]
@@ -114,7 +114,7 @@ def open_channels(B: Array, Gamma: Array, patterns: Patterns, L: Array) -> bool:
     return True
 
 
-@compiled()
+@compiled(STACK, STACK, PATTERNS, GROUP, ROWS, STACK, returns=FLAG)
 def collapse(B: Array, Gamma: Array, patterns: Patterns, group: Group, V: Array, L: Array) -> bool:
     """R and volume of a group's patterns, and v of every row, into V (T · S, n); False if Γ is not definite."""
     m, n = B.shape[1:]

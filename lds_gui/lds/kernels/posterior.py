@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lds_gui.lds.arrays import Array
-from lds_gui.lds.kernels.compiled import compiled
+from lds_gui.lds.kernels.compiled import INT, STACK, compiled, type_of
 from lds_gui.lds.kernels.covariances import (
     AHEAD,
     BACK,
@@ -30,7 +30,7 @@ from lds_gui.lds.kernels.covariances import (
 from lds_gui.lds.kernels.matrices import add, copy, product, set_identity, symmetrise, times
 from lds_gui.lds.kernels.observations import collapse
 from lds_gui.lds.kernels.sweeps import filter_steps, smooth_rows
-from lds_gui.lds.kernels.values import SIGMA0, Group, Patterns, Theta
+from lds_gui.lds.kernels.values import GROUP, PATTERNS, SIGMA0, THETA, Group, Patterns, Theta
 
 
 class Moments(NamedTuple):
@@ -50,7 +50,11 @@ class Moments(NamedTuple):
     losses: Array
 
 
-@compiled(entry=True)
+_ROW, _MATRIX = np.zeros((1, 1)), np.zeros((1, 1, 1))
+_MOMENTS = type_of(Moments(_ROW, _MATRIX, _ROW, _MATRIX, _ROW, _MATRIX, _MATRIX, _ROW, np.zeros(1)))
+
+
+@compiled(THETA, PATTERNS, GROUP, _MOMENTS, STACK, STACK, returns=INT, entry=True)
 def fill_moments(theta: Theta, patterns: Patterns, group: Group, out: Moments, small: Array, L: Array) -> int:
     """Fill `out`; −1, the step at which a covariance breaks down, or T where Γ isn't definite.
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lds_gui.lds.arrays import Array
-from lds_gui.lds.kernels.compiled import Flags, Indices
+from lds_gui.lds.kernels.compiled import Flags, Indices, type_of
 
 A, SIGMA, SIGMA0, F, F0 = range(5)  # in Theta.square
 FIRST_RR, FIRST_N, FIRST_V, RR, RZ, ZZ, MM = range(7)  # in Sums.square
@@ -167,3 +167,21 @@ def empty_sums(n: int, m: int, n_patterns: int) -> Sums:
 def empty_work(n: int, m: int) -> Work:
     """Memory to work in."""
     return Work(np.zeros((12, n, n)), np.zeros((3, m, n)), np.zeros((3, m, m)))
+
+
+_ONE = np.zeros(1, dtype=np.int64)
+THETA, SUMS, WORK = type_of(empty_theta(1, 1)), type_of(empty_sums(1, 1, 1)), type_of(empty_work(1, 1))
+PATTERNS = type_of(
+    Patterns(np.zeros((1, 1), dtype=np.bool_), _ONE, False, np.zeros((2, 1, 1)), np.zeros(1), np.zeros((1, 1, 1)))
+)
+GROUP = type_of(Group(np.zeros((1, 1)), _ONE, _ONE, _ONE, 1))
+BUFFERS = type_of(
+    Buffers(
+        *(np.zeros((1, 1)), np.zeros((1, 1)), np.zeros((1, 1, 1)), np.zeros(1), _ONE),
+        *(np.zeros((1, 1)), np.zeros((1, 1)), np.zeros((1, 1)), np.zeros((1, 1, 1)), np.zeros((1, 1), dtype=np.int64)),
+        *(np.zeros((1, 1, 1)), 1),
+    )
+)
+RULES = type_of(Rules(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0))
+COUNTS = type_of(Counts(1, 1, 1, _ONE))
+OUTCOME = type_of(Outcome(np.zeros(4), np.zeros(4), _ONE))
