@@ -19,7 +19,7 @@ from PySide6.QtCore import Qt, QTimer
 
 from lds_gui.files import presets
 from lds_gui.lds import EMOptions, LDSParams, em, pca_start
-from lds_gui.preparation import prepare
+from lds_gui.lds.preparation import prepare
 from lds_gui.session import Session
 from lds_gui.ui.app import make_application, wait_for
 from lds_gui.ui.main_window import MainWindow

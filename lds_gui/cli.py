@@ -41,7 +41,7 @@ from lds_gui.lds import (
     kl_divergence,
     simulate,
 )
-from lds_gui.preparation import prepare
+from lds_gui.lds.preparation import prepare
 
 Theme = Literal["light", "dark", "system"]
 InitialCovariance = Literal["tied", "separate"]

@@ -36,4 +36,4 @@ def settings_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(scope="session")
 def compiled_engine() -> None:
     """Compile the engine where that was never done: no test that waits for a run should have to wait for that too."""
-    subprocess.run([sys.executable, "-c", "from lds_gui.preparation import prepare; prepare(print)"], check=True)
+    subprocess.run([sys.executable, "-c", "from lds_gui.lds.preparation import prepare; prepare(print)"], check=True)

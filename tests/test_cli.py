@@ -25,7 +25,7 @@ from lds_gui.lds import (
     pca_start,
     simulate,
 )
-from lds_gui.preparation import prepare
+from lds_gui.lds.preparation import prepare
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 
-from lds_gui.preparation import prepare
+from lds_gui.lds.preparation import prepare
 
 LOADING = "Loading the engine"
 COMPILING = "Preparing the engine: compiled once on this computer"

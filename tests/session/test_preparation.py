@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from lds_gui import preparation as engine
 from lds_gui.lds import EMOptions
+from lds_gui.lds import preparation as engine
 from lds_gui.session import COMPILING, RunStatus, Session, Simulation
 from lds_gui.session.preparation import LOADING, preparation
 from lds_gui.session.worker_process import WorkerProcess

@@ -20,21 +20,17 @@ import numpy as np
 
 from lds_gui.lds.arrays import Array
 from lds_gui.lds.kernels import values
-from lds_gui.lds.kernels.compiled import FLAG, FLOAT, FLOATS, INDICES, INT, STACK, Indices, compiled, inlined
+from lds_gui.lds.kernels.compiled import FLAG, FLOAT, FLOATS, INDICES, INT, STACK, Indices, compiled
 from lds_gui.lds.kernels.matrices import (
     add,
     cholesky,
-    cholesky_of,
     copy,
     half_log_det,
     plus_times,
-    plus_times_fours,
     plus_transposed_times,
-    plus_transposed_times_fours,
     product,
     set_identity,
     solve,
-    solve_fours,
     solve_right,
     solve_rows_back,
     symmetrise,
@@ -78,21 +74,6 @@ def _absorb(slots: Array, at: int, model: Array, R: Array, p: int, work: Array) 
     return half_log_det(slots, at + WHITENER, R.shape[1])
 
 
-@inlined
-def _absorb_fours(slots: Array, at: int, model: Array, R: Array, p: int, work: Array) -> float:
-    """The same for four latents."""
-    plus_times_fours(work, 0, model, NOTHING, 1.0, R, 2 * p, slots, at + PREDICTED)
-    plus_times_fours(work, 1, model, UNIT, 1.0, work, 0, R, 2 * p + 1)
-    cholesky_of(slots, at + WHITENER, work, 1, 4)
-    solve_fours(slots, at + GAIN, work, 0, slots, at + WHITENER)
-    solve_fours(slots, at + READER, R, 2 * p, slots, at + WHITENER)
-    plus_transposed_times_fours(slots, at + INFORMATION, model, NOTHING, 1.0, slots, at + READER, slots, at + READER)
-    plus_times_fours(work, 2, model, NOTHING, 1.0, slots, at + GAIN, model, A_BACK)
-    plus_transposed_times_fours(slots, at + LOOP, model, A, -1.0, work, 2, slots, at + READER)
-    plus_transposed_times_fours(slots, at + FILTERED, slots, at + PREDICTED, -1.0, slots, at + GAIN, slots, at + GAIN)
-    return half_log_det(slots, at + WHITENER, 4)
-
-
 @compiled(STACK, INT, STACK, STACK)
 def _filtered_as_sum(slots: Array, at: int, model: Array, work: Array) -> None:
     """FILTERED as J P⁻ Jᵀ + K Kᵀ with J = I − gainᵀ · reader and K = gainᵀ C⁻ᵀ: nothing is subtracted."""
@@ -114,7 +95,7 @@ def take_in(slots: Array, k: int, model: Array, R: Array, p: int, observed: bool
     n = R.shape[1]
     at, ahead = k * FIELDS, (k + 1) * FIELDS + PREDICTED
     if observed:
-        losses[k] = _absorb_fours(slots, at, model, R, p, work) if n == 4 else _absorb(slots, at, model, R, p, work)
+        losses[k] = _absorb(slots, at, model, R, p, work)
         largest = 0.0
         for i in range(n):
             largest = max(largest, work[1, i, i])
@@ -125,12 +106,8 @@ def take_in(slots: Array, k: int, model: Array, R: Array, p: int, observed: bool
         copy(slots, at + FILTERED, slots, at + PREDICTED)
         copy(slots, at + LOOP, model, A)
         copy(slots, at + INFORMATION, model, NOTHING)
-    if n == 4:
-        plus_times_fours(slots, at + AHEAD, model, NOTHING, 1.0, model, A, slots, at + FILTERED)
-        plus_times_fours(slots, ahead, model, NOISE, 1.0, slots, at + AHEAD, model, A_BACK)
-    else:
-        plus_times(slots, at + AHEAD, model, NOTHING, 1.0, model, A, slots, at + FILTERED)
-        plus_times(slots, ahead, model, NOISE, 1.0, slots, at + AHEAD, model, A_BACK)
+    plus_times(slots, at + AHEAD, model, NOTHING, 1.0, model, A, slots, at + FILTERED)
+    plus_times(slots, ahead, model, NOISE, 1.0, slots, at + AHEAD, model, A_BACK)
     symmetrise(slots, ahead)
     return bool(np.isfinite(losses[k]))
 
@@ -164,12 +141,8 @@ def settling(P: Array, old: int, new: int, watch: Indices) -> bool:
 def look_back(small: Array, new: int, after: int, slots: Array, k: int, model: Array) -> None:
     """small[new]: N at a step of slot k, from small[after], that of the step after it: information + loopᵀ N loop."""
     at = k * FIELDS
-    if small.shape[1] == 4:
-        plus_times_fours(small, SPARE, model, NOTHING, 1.0, small, after, slots, at + LOOP)
-        plus_transposed_times_fours(small, new, slots, at + INFORMATION, 1.0, slots, at + LOOP, small, SPARE)
-    else:
-        plus_times(small, SPARE, model, NOTHING, 1.0, small, after, slots, at + LOOP)
-        plus_transposed_times(small, new, slots, at + INFORMATION, 1.0, slots, at + LOOP, small, SPARE)
+    plus_times(small, SPARE, model, NOTHING, 1.0, small, after, slots, at + LOOP)
+    plus_transposed_times(small, new, slots, at + INFORMATION, 1.0, slots, at + LOOP, small, SPARE)
 
 
 @compiled(STACK, STACK, INT, STACK)
@@ -201,12 +174,8 @@ def smoothed(small: Array, after: int, slots: Array, k: int, model: Array) -> bo
     as a sum, from small[V_AFTER], the covariance of the step after. Says so, and leaves J (see there) in small[BACK].
     """
     at, n = k * FIELDS, small.shape[1]
-    if n == 4:
-        plus_times_fours(small, C, model, NOTHING, 1.0, small, after, slots, at + AHEAD)
-        plus_transposed_times_fours(small, V, slots, at + FILTERED, -1.0, slots, at + AHEAD, small, C)
-    else:
-        plus_times(small, C, model, NOTHING, 1.0, small, after, slots, at + AHEAD)
-        plus_transposed_times(small, V, slots, at + FILTERED, -1.0, slots, at + AHEAD, small, C)
+    plus_times(small, C, model, NOTHING, 1.0, small, after, slots, at + AHEAD)
+    plus_transposed_times(small, V, slots, at + FILTERED, -1.0, slots, at + AHEAD, small, C)
     loses = False
     for i in range(n):
         loses = loses or small[V, i, i] * CANCELS < slots[at + FILTERED, i, i]

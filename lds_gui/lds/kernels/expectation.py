@@ -25,7 +25,7 @@ from lds_gui.lds.kernels.covariances import (
     take_in,
 )
 from lds_gui.lds.kernels.errors import complete
-from lds_gui.lds.kernels.matrices import add, add_fours, copy, gram, set_identity
+from lds_gui.lds.kernels.matrices import add, copy, gram, set_identity
 from lds_gui.lds.kernels.observations import collapse, open_channels
 from lds_gui.lds.kernels.sweeps import filter_block, smooth_block
 from lds_gui.lds.kernels.values import (
@@ -134,16 +134,10 @@ def _add_spreads(
         weight = float(S * count)
         leaving = float(S * (count - (1 if step == T - 1 else 0)))  # the transitions after these steps
         arriving = float(S * (count - (1 if step - count < 0 else 0)))  # and those before them
-        if small.shape[1] == 4:
-            add_fours(spread, p, small, V, weight)
-            add_fours(square, ZZ, small, V, leaving)
-            add_fours(square, RZ, small, C, -leaving)
-            add_fours(square, RR, small, 1 - now, -arriving)
-        else:
-            add(spread, p, small, V, weight)
-            add(square, ZZ, small, V, leaving)
-            add(square, RZ, small, C, -leaving)
-            add(square, RR, small, 1 - now, -arriving)
+        add(spread, p, small, V, weight)
+        add(square, ZZ, small, V, leaving)
+        add(square, RZ, small, C, -leaving)
+        add(square, RR, small, 1 - now, -arriving)
         settled = settling(small, now, 1 - now, watch)
         now = 1 - now
         step -= count

@@ -41,28 +41,15 @@ def _combine_twos(
     C[c, i, 1] = second
 
 
-@inlined
-def plus_times_fours(C: Array, c: int, P: Array, p: int, factor: float, A: Array, a: int, B: Array, b: int) -> None:
-    """`plus_times` for matrices of four rows and columns, in the place of the call."""
-    for i in range(4):
-        _combine_fours(C, c, i, P, p, factor, A[a, i, 0], A[a, i, 1], A[a, i, 2], A[a, i, 3], B, b)
-
-
-@inlined
-def plus_transposed_times_fours(
-    C: Array, c: int, P: Array, p: int, factor: float, A: Array, a: int, B: Array, b: int
-) -> None:
-    """`plus_transposed_times` likewise."""
-    for i in range(4):
-        _combine_fours(C, c, i, P, p, factor, A[a, 0, i], A[a, 1, i], A[a, 2, i], A[a, 3, i], B, b)
-
-
 @compiled(STACK, INT, STACK, INT, FLOAT, STACK, INT, STACK, INT)
 def plus_times(C: Array, c: int, P: Array, p: int, factor: float, A: Array, a: int, B: Array, b: int) -> None:
     """C = P + factor · A B."""
     rows, inner = A.shape[1:]
     columns = B.shape[2]
-    if rows == 2 and columns == 2 and inner == 2:
+    if rows == 4 and columns == 4 and inner == 4:
+        for i in range(4):
+            _combine_fours(C, c, i, P, p, factor, A[a, i, 0], A[a, i, 1], A[a, i, 2], A[a, i, 3], B, b)
+    elif rows == 2 and columns == 2 and inner == 2:
         for i in range(2):
             _combine_twos(C, c, i, P, p, factor, A[a, i, 0], A[a, i, 1], B, b)
     else:
@@ -82,7 +69,10 @@ def plus_transposed_times(
     """C = P + factor · Aᵀ B."""
     inner, rows = A.shape[1:]
     columns = B.shape[2]
-    if rows == 2 and columns == 2 and inner == 2:
+    if rows == 4 and columns == 4 and inner == 4:
+        for i in range(4):
+            _combine_fours(C, c, i, P, p, factor, A[a, 0, i], A[a, 1, i], A[a, 2, i], A[a, 3, i], B, b)
+    elif rows == 2 and columns == 2 and inner == 2:
         for i in range(2):
             _combine_twos(C, c, i, P, p, factor, A[a, 0, i], A[a, 1, i], B, b)
     else:
@@ -129,8 +119,7 @@ def transpose(C: Array, c: int, A: Array, a: int) -> None:
 
 
 @inlined
-def add_fours(C: Array, c: int, A: Array, a: int, factor: float) -> None:
-    """`add` for matrices of four rows and columns."""
+def _add_fours(C: Array, c: int, A: Array, a: int, factor: float) -> None:
     for i in range(4):
         first, second = C[c, i, 0] + factor * A[a, i, 0], C[c, i, 1] + factor * A[a, i, 1]
         third, fourth = C[c, i, 2] + factor * A[a, i, 2], C[c, i, 3] + factor * A[a, i, 3]
@@ -143,9 +132,13 @@ def add_fours(C: Array, c: int, A: Array, a: int, factor: float) -> None:
 @compiled(STACK, INT, STACK, INT, FLOAT)
 def add(C: Array, c: int, A: Array, a: int, factor: float) -> None:
     """C += factor · A."""
-    for i in range(A.shape[1]):
-        for j in range(A.shape[2]):
-            C[c, i, j] += factor * A[a, i, j]
+    rows, columns = A.shape[1:]
+    if rows == 4 and columns == 4:
+        _add_fours(C, c, A, a, factor)
+    else:
+        for i in range(rows):
+            for j in range(columns):
+                C[c, i, j] += factor * A[a, i, j]
 
 
 @compiled(STACK, INT, STACK, INT)
@@ -312,8 +305,7 @@ def multiply(Z: Array, X: Array, W: Array, w: int) -> None:
 
 
 @inlined
-def cholesky_of(L: Array, c: int, A: Array, a: int, size: int) -> bool:
-    """`cholesky`, in the place of the call."""
+def _cholesky(L: Array, c: int, A: Array, a: int, size: int) -> bool:
     definite = True
     for j in range(size):
         pivot = A[a, j, j]
@@ -337,15 +329,14 @@ def cholesky_of(L: Array, c: int, A: Array, a: int, size: int) -> bool:
 def cholesky(L: Array, c: int, A: Array, a: int, size: int) -> bool:
     """The lower triangular L with L Lᵀ = A, of its leading `size` rows; False where A is not positive definite."""
     if size == 4:
-        return cholesky_of(L, c, A, a, 4)
+        return _cholesky(L, c, A, a, 4)
     if size == 2:
-        return cholesky_of(L, c, A, a, 2)
-    return cholesky_of(L, c, A, a, size)
+        return _cholesky(L, c, A, a, 2)
+    return _cholesky(L, c, A, a, size)
 
 
 @inlined
-def solve_fours(X: Array, x: int, Y: Array, y: int, L: Array, c: int) -> None:
-    """`solve` for matrices of four rows and columns."""
+def _solve_fours(X: Array, x: int, Y: Array, y: int, L: Array, c: int) -> None:
     for i in range(4):
         inverse = 1.0 / L[c, i, i]
         first, second, third, fourth = Y[y, i, 0], Y[y, i, 1], Y[y, i, 2], Y[y, i, 3]
@@ -365,16 +356,19 @@ def solve_fours(X: Array, x: int, Y: Array, y: int, L: Array, c: int) -> None:
 def solve(X: Array, x: int, Y: Array, y: int, L: Array, c: int) -> None:
     """X = L⁻¹ Y for a lower triangular L."""
     size, columns = L.shape[2], X.shape[2]
-    for i in range(size):
-        inverse = 1.0 / L[c, i, i]
-        for j in range(columns):
-            X[x, i, j] = Y[y, i, j]
-        for k in range(i):
-            value = L[c, i, k]
+    if size == 4 and columns == 4:
+        _solve_fours(X, x, Y, y, L, c)
+    else:
+        for i in range(size):
+            inverse = 1.0 / L[c, i, i]
             for j in range(columns):
-                X[x, i, j] -= value * X[x, k, j]
-        for j in range(columns):
-            X[x, i, j] *= inverse
+                X[x, i, j] = Y[y, i, j]
+            for k in range(i):
+                value = L[c, i, k]
+                for j in range(columns):
+                    X[x, i, j] -= value * X[x, k, j]
+            for j in range(columns):
+                X[x, i, j] *= inverse
 
 
 @compiled(STACK, INT, STACK, INT, INT)
