@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import numpy as np
 
 from lds_gui.files import DataFile, FileFormatError, load, load_data, load_params, sample
-from lds_gui.lds import DEFAULT_LEARN, PARAMETERS, STARTS, Gaussian, LDSParams, ParameterError
+from lds_gui.lds import COVARIANCES, DEFAULT_LEARN, PARAMETERS, STARTS, Gaussian, LDSParams, ParameterError
 
 
 def picture_size(text: str) -> tuple[int, int]:
@@ -62,8 +62,8 @@ def learned(learn: str | None, hold: str | None, tied: bool) -> frozenset[str]:
     return chosen - held
 
 
-def structures(entries: Iterable[str]) -> dict[str, str]:
-    """Return the restrictions of covariances from entries like `Gamma=diagonal`, in Greek or spelled out."""
+def structures(entries: Iterable[str], learned: Collection[str]) -> dict[str, str]:
+    """Return the restrictions of learned covariances from entries like `Gamma=diagonal`, in Greek or spelled out."""
     result: dict[str, str] = {}
     for entry in entries:
         given, equals, kind = (part.strip() for part in entry.partition("="))
@@ -73,6 +73,12 @@ def structures(entries: Iterable[str]) -> dict[str, str]:
                 "structure", f"A restriction is written as NAME=KIND, such as Gamma=diagonal, unlike '{entry}'."
             )
         (name,) = names
+        if name not in COVARIANCES:
+            raise ParameterError("structure", f"'{given}' is no covariance: these are {', '.join(COVARIANCES)}.")
+        if name not in learned:
+            raise ParameterError(
+                "structure", f"{name} is not learned, so that '{entry}' would do nothing: learn it, or leave that out."
+            )
         if result.get(name, kind.casefold()) != kind.casefold():
             raise ParameterError("structure", f"{name} cannot be both {result[name]} and {kind}.")
         result[name] = kind.casefold()

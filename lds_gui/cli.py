@@ -228,11 +228,12 @@ def fit_command(
     begin = arguments.starting_point(start, file, latent_dim, seed)
     if initial == "separate" and begin.is_tied:
         begin = replace(begin, Sigma0=begin.Sigma)
+    learned = arguments.learned(learn, hold, begin.is_tied)
     options = EMOptions(
         max_iter,
         tol,
-        arguments.learned(learn, hold, begin.is_tied),
-        arguments.structures(structure or []),
+        learned,
+        arguments.structures(structure or [], learned),
         rtol,
         param_tol,
         floor,

@@ -27,13 +27,13 @@ from lds_gui.lds import (
     Stop,
     columns_far_from_zero,
     convergence_rate,
+    is_open,
     smooth,
 )
 
 _PLAIN_WIDTH = 110  # of what is piped into a file or another program
 _LONGEST_NAME = 24
 _NARROWEST = 60  # two of the longest names: a name and a column of numbers beside it
-LARGEST_GAP = 1e-8  # relative to log p(x): what rounding may leave between it and the bound after an E-step
 _GAP = 3  # between two columns of a table
 
 
@@ -156,7 +156,7 @@ def _is_round(iteration: int) -> bool:
 
 def print_outcome(out: Console, steps: Sequence[EMStep], stop: Stop, dataset: Dataset, options: EMOptions) -> None:
     """Print why the run ended, how good the fit is, how EM would go on, and whatever happened on the way."""
-    last, n_values = steps[-1], dataset.n_steps * dataset.obs_dim - dataset.n_missing
+    last, n_values = steps[-1], dataset.n_observed
     if stop.converged:
         out.print(Text.assemble((f"Converged after {last.iteration} iterations. ", "bold green"), stop.reason))
     else:
@@ -166,10 +166,10 @@ def print_outcome(out: Console, steps: Sequence[EMStep], stop: Stop, dataset: Da
     for step in steps:
         if step.fall is not None:
             out.print(f"In iteration {step.iteration} EM fell by {number(step.fall)} nats, which it never should.")
-        if step.gap is not None and abs(step.gap) > LARGEST_GAP * max(1.0, abs(step.log_likelihood)):
+        if step.gap is not None and is_open(step.gap, step.log_likelihood):
             out.print(f"The E-step of iteration {step.iteration} left a gap of {number(step.gap)} nats: a defect.")
     _print_floored(out, steps, options)
-    _print_rate(out, steps, max(options.tol, options.rtol * n_values))
+    _print_rate(out, steps, options.tolerance(n_values))
     shown = f"{last.log_likelihood:.9g} nats"
     out.print(f"log p(x) = {shown}, {number(last.log_likelihood / max(n_values, 1))} for each of {n_values} values.\n")
 

@@ -380,7 +380,8 @@ def test_that_a_divergence_too_large_for_a_float_is_not_said_to_be_another_subsp
         ),
         (["fit", "nile", *SMALL, "--structure", "A=diagonal"], "'A' is no covariance"),
         (["fit", "nile", *SMALL, "--structure", "Q=diagonal"], "There is no parameter 'Q'"),
-        (["fit", "nile", *SMALL, "--structure", "Sigma0=diagonal"], "Σ₀ is tied to Σ"),
+        (["fit", "nile", *SMALL, "--structure", "Sigma0=diagonal"], "Sigma0 is not learned"),
+        (["fit", "nile", *SMALL, "--structure", "Γ=diagonal", "--hold", "Γ"], "Gamma is not learned"),
         (
             ["fit", "nile", *SMALL, "--structure", "Γ=full", "--structure", "Gamma=diagonal"],
             "Gamma cannot be both full and diagonal.",

@@ -5,7 +5,7 @@ from lds_gui.lds.arrays import Array
 from lds_gui.lds.convergence import ConvergenceRate, convergence_rate
 from lds_gui.lds.data import Dataset
 from lds_gui.lds.diagnostics import columns_far_from_zero
-from lds_gui.lds.elbo import BlockGains, ELBOTerms
+from lds_gui.lds.elbo import BlockGains, ELBOTerms, is_open
 from lds_gui.lds.em import EMResult, EMStep, Stop, em, fit
 from lds_gui.lds.errors import EMFault, NumericalError, ParameterError
 from lds_gui.lds.forecasts import Forecast, forecast
@@ -62,6 +62,7 @@ __all__ = [
     "fit",
     "forecast",
     "innovations",
+    "is_open",
     "kl_divergence",
     "nearest_psd",
     "pca_start",

@@ -75,6 +75,11 @@ class Dataset(Remade):
         return sum(len(x) for x in self.sequences)
 
     @property
+    def n_observed(self) -> int:
+        """The number of observed entries."""
+        return self.n_steps * self.obs_dim - self.n_missing
+
+    @property
     def n_missing(self) -> int:
         """The number of missing entries."""
         return sum(int(np.isnan(x).sum()) for x in self.sequences)
@@ -88,6 +93,14 @@ def as_tuple(value: Array | tuple[Array, ...]) -> tuple[Array, ...]:
 def as_dataset(data: Dataset | ArrayLike | Sequence[ArrayLike]) -> Dataset:
     """The data set, or one of these observations."""
     return data if isinstance(data, Dataset) else Dataset(data)
+
+
+def check_observed(dataset: Dataset) -> None:
+    """Raise ParameterError if every entry is missing."""
+    if not dataset.n_observed:
+        raise ParameterError(
+            "observations", "Every entry of the data is missing, so that nothing can be learned from them."
+        )
 
 
 def checked_sequences(value: ArrayLike | Sequence[ArrayLike], field: str) -> Array | tuple[Array, ...]:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lds_gui.lds.arrays import Array
+
+_LARGEST_GAP = 1e-8  # relative to log p(x): what rounding may leave between it and the bound after an E-step
 
 
 class ELBOTerms(NamedTuple):
@@ -42,3 +48,8 @@ class BlockGains(NamedTuple):
 def gains(before: ELBOTerms, after: ELBOTerms) -> BlockGains:
     """What an M-step gained, from the terms before and after it; the entropy of q stays."""
     return BlockGains(*(new - old for old, new in zip(before[:3], after[:3], strict=True)))
+
+
+def is_open(gaps: Array | float, log_likelihoods: Array | float) -> Any:
+    """Whether the gap that an E-step left is larger than rounding can explain; NaN, which is not known, is not."""
+    return np.abs(gaps) > _LARGEST_GAP * np.maximum(1.0, np.abs(log_likelihoods))

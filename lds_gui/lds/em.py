@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lds_gui.lds.arrays import Array, figure
-from lds_gui.lds.data import Dataset, as_dataset
+from lds_gui.lds.data import Dataset, as_dataset, check_observed
 from lds_gui.lds.elbo import BlockGains, ELBOTerms, gains
 from lds_gui.lds.errors import EMFault, NumericalError, ParameterError
 from lds_gui.lds.options import COVARIANCES, EMOptions, breaks_rules
-from lds_gui.lds.params import PARAMETERS, LDSParams
+from lds_gui.lds.params import PARAMETERS, SYMBOLS, LDSParams
 
 if TYPE_CHECKING:
     from lds_gui.lds.engine import Engine
@@ -80,10 +80,7 @@ def em(start: LDSParams, dataset: Dataset | ArrayLike, options: EMOptions | None
         raise ParameterError(
             "B", f"The start observes {start.obs_dim} variables (the rows of B), but the data have {dataset.obs_dim}."
         )
-    if dataset.n_missing == sum(x.size for x in dataset.sequences):
-        raise ParameterError(
-            "observations", "Every entry of the data is missing, so that nothing can be learned from them."
-        )
+    check_observed(dataset)
     if start.is_tied and "Sigma0" in options.learn:
         raise ParameterError("learn", "Σ₀ is tied to Σ in the start, so that it cannot be learned on its own.")
     if start.is_tied and options.structure.get("Sigma0", "full") != "full":
@@ -96,7 +93,7 @@ def _iterate(start: LDSParams, dataset: Dataset, options: EMOptions) -> Iterator
 
     engine = Engine(arrange(dataset), start, rules_for(start, options))
     may_fall = breaks_rules(start, options)
-    n_entries = sum(x.size for x in dataset.sequences) - dataset.n_missing
+    n_observed = dataset.n_observed
     params = start
     log_likelihood, degenerate, terms = _half_steps(engine, iteration=0)
     stop = None if options.max_iter else _limit(options)
@@ -110,7 +107,7 @@ def _iterate(start: LDSParams, dataset: Dataset, options: EMOptions) -> Iterator
         engine.advance()
         params = engine.params()
         log_likelihood, degenerate, terms = _half_steps(engine, iteration)
-        stop = _stop(options, log_likelihood - before, old, params, n_entries)
+        stop = _stop(options, log_likelihood - before, old, params, n_observed)
         if stop is None and iteration == options.max_iter:
             stop = _limit(options)
         fall = max(before - bound if iteration > 1 or not may_fall else 0.0, bound - log_likelihood)
@@ -149,8 +146,7 @@ def _check(bound: float, degenerate: str, iteration: int, *, may_fall: bool) -> 
     if degenerate == "statistics":
         raise EMFault("statistics", iteration, f"In iteration {iteration} the M-step is not finite.")
     if degenerate:
-        symbol = next(parameter.symbol for parameter in PARAMETERS if parameter.name == degenerate)
-        sentence = f"In iteration {iteration} {symbol} degenerates: it is no longer positive definite."
+        sentence = f"In iteration {iteration} {SYMBOLS[degenerate]} degenerates: it is no longer positive definite."
         raise EMFault(degenerate, iteration, sentence)
     if not np.isfinite(bound) and not may_fall:
         sentence = (
@@ -163,16 +159,16 @@ def _limit(options: EMOptions) -> Stop:
     return Stop(False, f"The limit of {options.max_iter} iterations was reached.")
 
 
-def _stop(options: EMOptions, change: float, old: LDSParams, new: LDSParams, n_entries: int) -> Stop | None:
+def _stop(options: EMOptions, change: float, old: LDSParams, new: LDSParams, n_observed: int) -> Stop | None:
     """Whether a criterion is met, and which, in words."""
     by = figure(change)
     if abs(change) < options.tol:
         tolerance = figure(options.tol)
         return Stop(True, f"The log-likelihood changed by {by} nats, less than the tolerance {tolerance}.")
-    if abs(change) < options.rtol * n_entries:
+    if abs(change) < options.rtol * n_observed:
         return Stop(
             True,
-            f"The log-likelihood changed by {figure(change / n_entries)} nats per observed entry, less than the "
+            f"The log-likelihood changed by {figure(change / n_observed)} nats per observed entry, less than the "
             f"tolerance {figure(options.rtol)}.",
         )
     if options.param_tol:

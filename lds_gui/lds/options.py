@@ -12,12 +12,11 @@ import numpy as np
 from lds_gui.lds.arrays import Array, whole_number
 from lds_gui.lds.errors import ParameterError
 from lds_gui.lds.linalg import smallest_eigenvalue
-from lds_gui.lds.params import PARAMETERS, LDSParams
+from lds_gui.lds.params import SYMBOLS, LDSParams
 
 DEFAULT_LEARN = frozenset({"A", "B", "Sigma", "Gamma", "mu0"})
 COVARIANCES = ("Sigma", "Gamma", "Sigma0")
 STRUCTURES = ("full", "diagonal", "isotropic")
-_SYMBOLS = {parameter.name: parameter.symbol for parameter in PARAMETERS}
 
 
 def _no_structure() -> Mapping[str, str]:
@@ -56,6 +55,10 @@ class EMOptions:
         object.__setattr__(self, "learn", _checked_learn(self.learn))
         object.__setattr__(self, "structure", _checked_structure(self.structure))
 
+    def tolerance(self, n_observed: int) -> float:
+        """The change of the log-likelihood, in nats, below which EM has converged on data of so many entries."""
+        return max(self.tol, self.rtol * n_observed)
+
 
 def _at_least_zero(value: object, name: str, demand: str) -> None:
     if not isinstance(value, bool) and isinstance(value, Real):
@@ -72,9 +75,9 @@ def _checked_learn(given: object) -> frozenset[str]:
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise ParameterError("learn", f"What to learn must be a set of names, but is {given!r}.")
     learn = frozenset(cast("Iterable[str]", given))
-    unknown = sorted(learn - set(_SYMBOLS), key=str)
+    unknown = sorted(learn - set(SYMBOLS), key=str)
     if unknown:
-        raise ParameterError("learn", f"'{unknown[0]}' is no parameter: one can learn {', '.join(_SYMBOLS)}.")
+        raise ParameterError("learn", f"'{unknown[0]}' is no parameter: one can learn {', '.join(SYMBOLS)}.")
     return learn
 
 
@@ -88,7 +91,7 @@ def _checked_structure(given: object) -> dict[str, str]:
         if kind not in STRUCTURES:
             raise ParameterError(
                 "structure",
-                f"{_SYMBOLS[name]} can be {', '.join(STRUCTURES[:-1])} or {STRUCTURES[-1]}, but not '{kind}'.",
+                f"{SYMBOLS[name]} can be {', '.join(STRUCTURES[:-1])} or {STRUCTURES[-1]}, but not '{kind}'.",
             )
     return structure
 

@@ -29,6 +29,7 @@ PARAMETERS: tuple[ParameterInfo, ...] = (
     ParameterInfo("mu0", "μ₀", "initial state mean"),
     ParameterInfo("Sigma0", "Σ₀", "initial state covariance"),
 )
+SYMBOLS = {parameter.name: parameter.symbol for parameter in PARAMETERS}
 
 
 @dataclass(frozen=True, eq=False, init=False)

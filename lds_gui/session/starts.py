@@ -58,19 +58,17 @@ def start_maker(state: State, dataset: Dataset) -> Callable[[], LDSParams]:
 def _maker(state: State, dataset: Dataset) -> Callable[[], LDSParams]:
     learning, model = state.learning, state.model
     rng = np.random.default_rng(learning.seed)
-    match learning.start:
-        case "model":
-            return partial(_as_it_is, model)
-        case "perturbed":
-            assert state.data is not None
-            assert state.data.truth is not None
-            return partial(perturbed, state.data.truth, learning.amount, rng)
-        case "last":
-            assert state.run is not None
-            return partial(_as_it_is, state.run.history[state.run.last_iteration].params)
-        case name:
-            start = next(start for start in STARTS if start.name == name)
-            return partial(start.function, dataset, model.latent_dim, rng)
+    if learning.start == MODEL_START:
+        return partial(_as_it_is, model)
+    if learning.start == PERTURBED_START:
+        assert state.data is not None
+        assert state.data.truth is not None
+        return partial(perturbed, state.data.truth, learning.amount, rng)
+    if learning.start == LAST_START:
+        assert state.run is not None
+        return partial(_as_it_is, state.run.history[state.run.last_iteration].params)
+    start = next(start for start in STARTS if start.name == learning.start)
+    return partial(start.function, dataset, model.latent_dim, rng)
 
 
 def _as_it_is(params: LDSParams) -> LDSParams:

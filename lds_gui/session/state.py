@@ -81,7 +81,7 @@ class Learning:
     """How EM is to be run.
 
     Attributes:
-        start: where it begins, by a name in STARTS or in OTHER_STARTS (lds_gui/session/starts.py).
+        start: where it begins, by a name in START_CHOICES (lds_gui/session/starts.py).
         seed: of a start that is drawn at random.
         amount: by how much the truth is perturbed, relative to its size.
         separate_initial: whether the initial covariance is a Σ₀ of its own instead of Σ.

@@ -7,6 +7,16 @@ from hypothesis import strategies as st
 
 from lds_gui.lds import Dataset, LDSParams, simulate
 
+MOMENTS = (
+    "filtered_means",
+    "filtered_covs",
+    "predicted_means",
+    "predicted_covs",
+    "smoothed_means",
+    "smoothed_covs",
+    "cross_covs",
+)
+
 
 class Case(NamedTuple):
     params: LDSParams

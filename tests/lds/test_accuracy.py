@@ -6,19 +6,10 @@ import pytest
 from lds_gui.lds import EMOptions, em, smooth
 from tests import exact
 from tests.lds.hard_cases import HARD_CASES
-from tests.lds.models import everything, random_params, relative
+from tests.lds.models import MOMENTS, everything, random_params, relative
 from tests.lds.test_em import enough_data
 
 NAMES = ("A", "B", "Sigma", "Gamma", "mu0", "Sigma0")
-MOMENTS = (
-    "filtered_means",
-    "filtered_covs",
-    "predicted_means",
-    "predicted_covs",
-    "smoothed_means",
-    "smoothed_covs",
-    "cross_covs",
-)
 LIKELIHOOD = 1e-10
 # What float64 leaves where the inverse of Γ multiplies its rounding by 1e10, where P⁻ spans seven orders of magnitude,
 # and where a learned latent has to carry a mean of 10⁴ or 10⁶ noise deviations.

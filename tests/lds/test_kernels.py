@@ -10,18 +10,9 @@ from hypothesis import strategies as st
 
 from lds_gui.lds import COVARIANCES, STRUCTURES, Dataset, EMFault, EMOptions, EMStep, LDSParams, em, simulate, smooth
 from tests import twin
-from tests.lds.models import Case, cases, everything, random_params, relative, with_gaps
+from tests.lds.models import MOMENTS, Case, cases, everything, random_params, relative, with_gaps
 
 TOLERANCE = 1e-9
-MOMENTS = (
-    "filtered_means",
-    "filtered_covs",
-    "predicted_means",
-    "predicted_covs",
-    "smoothed_means",
-    "smoothed_covs",
-    "cross_covs",
-)
 NAMES = ("A", "B", "Sigma", "Gamma", "mu0", "Sigma0")
 FULL: Mapping[str, str] = {}
 

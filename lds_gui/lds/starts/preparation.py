@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lds_gui.lds.arrays import Array, figure, whole_number
-from lds_gui.lds.data import Dataset, as_dataset
+from lds_gui.lds.data import Dataset, as_dataset, check_observed
 from lds_gui.lds.errors import ParameterError
 
 _SMALLEST, _LARGEST = 1e-140, 1e140  # of a column's peak, whose square is to be an ordinary number
@@ -17,10 +17,7 @@ def checked(data: Dataset | ArrayLike, latent_dim: int) -> Dataset:
     """The data set, if there is something in it to learn from; raises ParameterError otherwise."""
     dataset = as_dataset(data)
     whole_number(latent_dim, "latent_dim", "The number of latents", least=1)
-    if all(np.isnan(x).all() for x in dataset.sequences):
-        raise ParameterError(
-            "observations", "Every entry of the data is missing, so that nothing can be learned from them."
-        )
+    check_observed(dataset)
     peaks = np.max([np.abs(np.nan_to_num(x)).max(axis=0) for x in dataset.sequences], axis=0)
     for j, peak in enumerate(peaks):
         if peak > _LARGEST or 0.0 < peak < _SMALLEST:

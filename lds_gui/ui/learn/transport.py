@@ -161,8 +161,7 @@ def _outlook(state: State, run: Run) -> str:
     if state.data is None or run.status is RunStatus.FAILED:
         return ""
     options, dataset = run.learning.options, state.data.dataset
-    n_entries = sum(x.size for x in dataset.sequences) - dataset.n_missing
-    tolerance = max(options.tol, options.rtol * n_entries)
+    tolerance = options.tolerance(dataset.n_observed)
     remaining = convergence_rate(run.log_likelihoods[-_TELLING:], tolerance).remaining_iterations
     if not remaining:
         return ""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from lds_gui.lds import PARAMETERS, Array, EMStep
+from lds_gui.lds import PARAMETERS, Array, EMStep, is_open
 from lds_gui.session import Run, State
 from lds_gui.ui.cards import say, sentence
 from lds_gui.ui.learn.panels.panel import Panel, Table
@@ -18,7 +16,6 @@ from lds_gui.ui.plots import Plot, line_pen
 from lds_gui.ui.theme import Theme
 
 _MAX_DOTS = 120  # more would hide the line
-_LARGEST_GAP = 1e-8  # relative to log p(x): what rounding may leave between it and the bound after an E-step
 
 
 class ElboPanel(Panel):
@@ -114,9 +111,9 @@ def _fall_note(run: Run) -> str:
 def _findings(run: Run, step: EMStep) -> str:
     """Say what gap the shown iteration's E-step left, and what the floor did; and name the newest gap that is wrong."""
     found: list[str] = []
-    if step.gap is not None and not _is_open(step.gap, step.log_likelihood):
+    if step.gap is not None and not is_open(step.gap, step.log_likelihood):
         found.append(f"gap after the E-step: {short(step.gap)} nats")
-    wrong = np.flatnonzero(_is_open(run.gaps, run.log_likelihoods))
+    wrong = np.flatnonzero(is_open(run.gaps, run.log_likelihoods))
     if wrong.size:
         iteration = step.iteration if step.iteration in wrong else int(wrong[-1])
         gap = float(run.gaps[iteration])
@@ -126,11 +123,6 @@ def _findings(run: Run, step: EMStep) -> str:
         found.append(f"the floor raised {' and '.join(symbols)}")
     text = " · ".join(found)
     return text[:1].upper() + text[1:]
-
-
-def _is_open(gaps: Array | float, log_likelihoods: Array | float) -> Any:
-    """Whether a gap is larger than rounding can explain; NaN, which is not known, is not."""
-    return np.abs(gaps) > _LARGEST_GAP * np.maximum(1.0, np.abs(log_likelihoods))
 
 
 def _exactly(gap: float | None) -> str:
