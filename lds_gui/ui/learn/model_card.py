@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QPushButton, QSpinBox, QVBoxLayout
 
 from lds_gui.files import presets
-from lds_gui.lds import PARAMETERS
+from lds_gui.lds import PARAMETERS, LDSParams
 from lds_gui.session import Session, State
 from lds_gui.ui.cards import Card, label, sentence
 from lds_gui.ui.editors.matrix_editor import MatrixEditor
@@ -77,6 +77,7 @@ class ModelCard(Card):
         for column in (0, 1):
             self._grid.setColumnStretch(column, 1)
         self._places: dict[str, Place] = {}
+        self._shown: LDSParams | None = None
         self.body.addWidget(_equations())
         self.body.addWidget(self._about_toggle, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(self.about)
@@ -96,8 +97,10 @@ class ModelCard(Card):
         for box, value in ((self.latent_dim, model.latent_dim), (self.obs_dim, model.obs_dim)):
             with QSignalBlocker(box):
                 box.setValue(value)
-        for name, editor in self.editors.items():
-            editor.show_values(getattr(model, name))
+        if model is not self._shown:  # EM draws often, and never changes it
+            self._shown = model
+            for name, editor in self.editors.items():
+                editor.show_values(getattr(model, name))
 
     def restyle(self, theme: Theme) -> None:
         """Take the theme's colours."""
