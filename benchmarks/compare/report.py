@@ -43,9 +43,10 @@ def _preface() -> str:
     beneath = ", ".join(f"{package} {version(package)}" for package in ("numpy", "scipy", "numba", "jax"))
     return (
         "Written by `uv run benchmarks/libraries.py`. A case is n, m, T. Times are warm, on one core, in one run, ours "
-        "and the other's in turn; a ratio is the median of the rounds' ratios, other time / our time. “Assembled” is "
-        "the library's smoother with an M-step in NumPy, “ready-made” the EM that it brings. Ours learns everything in "
-        "every row. “–”: cannot, or not in this variant; “left out”: loops in Python, for minutes.\n\n"
+        "and the other's in turn; a ratio is the median of the rounds' ratios, other time / our time. What is done "
+        "once per run, as laying out the data, is left out. “Assembled” is the library's smoother with an M-step in "
+        "NumPy, “ready-made” the EM that it brings. Ours learns everything in every row. “–”: cannot, or not in this "
+        "variant; “left out”: loops in Python, for minutes.\n\n"
         f"Python {platform.python_version()} on {_processor()}, {os.cpu_count()} cores. {versions}; {beneath}."
     )
 

@@ -14,7 +14,8 @@ from compare.environment import tell
 from compare.memory import needed_mb
 
 _LENGTHS = (100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
-_NUMBERS = (1, 3, 10, 30, 100, 300, 1000)
+_NUMBERS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000)
+_ROWS = 200_000  # rows that a turn takes at least
 _LATENT_DIM, _OBS_DIM = 4, 10
 
 
@@ -37,8 +38,11 @@ def scaling(rounds: int) -> Scaling:
     """Measure both; the memory first, since a process's peak never falls."""
     arrays = _memory()
     tell(f"memory beyond the data at T = {_LENGTHS[-1]}: {arrays:.1f} arrays of T × n doubles")
-    lengths = [(n, _timed(Case(_LATENT_DIM, _OBS_DIM, n), rounds)) for n in _LENGTHS]
-    numbers = [(s, _timed(Case(_LATENT_DIM, _OBS_DIM, 100, n_sequences=s), rounds)) for s in _NUMBERS]
+    by_length = [Case(_LATENT_DIM, _OBS_DIM, length) for length in _LENGTHS]
+    by_number = [Case(_LATENT_DIM, _OBS_DIM, 100, n_sequences=number) for number in _NUMBERS]
+    times = _timed([*by_length, *by_number], rounds)
+    lengths = [(case.n_steps, times[case]) for case in by_length]
+    numbers = [(case.n_sequences, times[case]) for case in by_number]
     return Scaling(
         lengths,
         numbers,
@@ -56,18 +60,24 @@ def _memory() -> float:
     return needed_mb(lambda: run(2)) * 2**20 / (8.0 * n_steps * _LATENT_DIM)
 
 
-def _timed(case: Case, rounds: int) -> float:
-    run = ours.WAYS[0].prepare(problem_of(case))
-    begin = time.perf_counter()
-    run(2)
-    iterations = int(min(max(0.1 * 2 / (time.perf_counter() - begin), 2), 200))
-    times = []
+def _timed(cases: list[Case], rounds: int) -> dict[Case, float]:
+    """Milliseconds per iteration, without what is done once per run: in each round all cases take their turn."""
+    runs = {case: ours.endless(problem_of(case)) for case in cases}
+    for run in runs.values():
+        next(run)
+    times: dict[Case, list[float]] = {case: [] for case in cases}
     for _ in range(rounds):
-        begin = time.perf_counter()
-        run(iterations)
-        times.append(1e3 * (time.perf_counter() - begin) / iterations)
-    tell(f"{case.title}: {median(times):.4g} ms per iteration")
-    return median(times)
+        for case, run in runs.items():
+            next(run)  # what the case before left in the cache goes
+            iterations = max(1, _ROWS // (case.n_steps * case.n_sequences))
+            begin = time.perf_counter()
+            for _ in range(iterations):
+                next(run)
+            times[case].append(1e3 * (time.perf_counter() - begin) / iterations)
+    result = {case: median(values) for case, values in times.items()}
+    for case, ms in result.items():
+        tell(f"{case.title}: {ms:.4g} ms per iteration")
+    return result
 
 
 def _slope(pairs: list[tuple[int, float]]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
@@ -47,32 +48,53 @@ class Failed:
 
 @dataclass
 class _Side:
-    """A run, and how many iterations of it make a round."""
+    """What takes a number of iterations and tells the seconds of it, and how many make a round."""
 
-    run: Run
+    clock: Callable[[int], float]
     iterations: int = 1
 
     def per_iteration(self) -> float:
         """Seconds per iteration, now."""
-        begin = time.perf_counter()
-        self.run(self.iterations)
-        return (time.perf_counter() - begin) / self.iterations
+        return self.clock(self.iterations) / self.iterations
 
     def warmed(self) -> float:
         """Compile, choose the number of iterations for a round, and return seconds per iteration."""
-        self.run(1)
+        self.clock(1)
         once = self.per_iteration()
         self.iterations = int(min(max(round(_ROUND / once), 1), _MOST))
         if self.iterations > 1:
-            self.run(self.iterations)
+            self.clock(self.iterations)
             once = self.per_iteration()
         return once
+
+
+def _timed_run(run: Run) -> Callable[[int], float]:
+    def clock(iterations: int) -> float:
+        begin = time.perf_counter()
+        run(iterations)
+        return time.perf_counter() - begin
+
+    return clock
+
+
+def _our_clock(problem: Problem) -> Callable[[int], float]:
+    """Our iterations from the start; what is done once per run is left out, as others do it in `prepare`."""
+
+    def clock(iterations: int) -> float:
+        steps = ours.endless(problem)
+        next(steps)
+        begin = time.perf_counter()
+        for _ in range(iterations):
+            next(steps)
+        return time.perf_counter() - begin
+
+    return clock
 
 
 def measure(case: Case, ways: list[Way], rounds: int, budget: float) -> list[Measured | Failed]:
     """All ways that fit a case, each in at most about `budget` seconds of rounds."""
     problem = problem_of(case)
-    ours_side = _Side(ours.WAYS[0].prepare(problem))
+    ours_side = _Side(_our_clock(problem))
     ours_side.warmed()
     results: list[Measured | Failed] = []
     for way in ways:
@@ -87,12 +109,13 @@ def measure(case: Case, ways: list[Way], rounds: int, budget: float) -> list[Mea
 
 
 def _one(case: Case, problem: Problem, way: Way, ours_side: _Side, rounds: int, budget: float) -> Measured:
-    other = _Side(way.prepare(problem))
+    other_run = way.prepare(problem)
+    other = _Side(_timed_run(other_run))
     once = other.warmed()
     checked = 1 if once > _SLOW else _CHECKED_ITERATIONS
     error = None
     if case.missing not in way.differs:
-        reached = log_likelihood(other.run(checked), problem)
+        reached = log_likelihood(other_run(checked), problem)
         expected = log_likelihood(ours.reference(problem, way)(checked), problem)
         error = abs(reached - expected) / abs(expected)
     n_rounds = int(min(max(budget / (once * other.iterations + _ROUND), 1), rounds))

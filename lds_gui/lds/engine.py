@@ -244,7 +244,7 @@ def _patterns(layout: Layout, n: int, *, partial: bool) -> Patterns:
 
 def _buffers(memory: Array, n_steps: int, n_sequences: int, n: int, m: int) -> Buffers:
     """Buffers for groups of one shape; `memory` (2, rows, n) is shared by all."""
-    block = max(16, min(_BLOCK_ROWS // n_sequences, _SLOT_DOUBLES // (covariances.FIELDS * n * n)))
+    block = max(1, min(_BLOCK_ROWS // n_sequences, _SLOT_DOUBLES // (covariances.FIELDS * n * n)))
     block = min(block, n_steps)
     n_blocks = -(-n_steps // block)
     return Buffers(

@@ -97,7 +97,7 @@ def test_that_em_is_the_twins_whatever_is_learned_and_restricted(data: st.DataOb
 def test_that_sequences_that_share_their_covariances_are_the_twins(
     seed: int, n_sequences: int, share: float, tied: bool
 ) -> None:
-    """Of 70 sequences a block has only 16 steps."""
+    """Of 70 sequences a block has only 14 steps."""
     rng = np.random.default_rng(seed)
     params = random_params(rng, 2, 3, tied=tied)
     gaps = with_gaps(rng, np.zeros((37, 3)), share)
@@ -106,12 +106,14 @@ def test_that_sequences_that_share_their_covariances_are_the_twins(
     assert_same_em(params, Dataset([*sequences, alone]), 1)
 
 
-def test_that_many_equal_sequences_learn_what_one_does() -> None:
+@pytest.mark.parametrize("number", [9, 1100])
+def test_that_many_equal_sequences_learn_what_one_does(number: int) -> None:
+    """Of more than 1024 sequences a block is one step."""
     params = random_params(np.random.default_rng(0), 2, 3, tied=False)
     x = np.asarray(simulate(params, 50, np.random.default_rng(1)).observations)
     options = EMOptions(max_iter=5, tol=0.0, learn=everything(params))
-    for one, many in zip(em(params, [x], options), em(params, [x] * 9, options), strict=True):
-        assert many.log_likelihood == pytest.approx(9 * one.log_likelihood, rel=1e-12)
+    for one, many in zip(em(params, [x], options), em(params, [x] * number, options), strict=True):
+        assert many.log_likelihood == pytest.approx(number * one.log_likelihood, rel=1e-12)
         for name in NAMES:
             assert relative(getattr(many.params, name), getattr(one.params, name)) < 1e-10, name
 

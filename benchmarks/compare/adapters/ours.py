@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from compare.cases import Problem
 from compare.model import Model
 from compare.way import ALL, Run, Way
-from lds_gui.lds import Dataset, EMOptions, LDSParams, em
+from lds_gui.lds import Dataset, EMOptions, EMStep, LDSParams, em
 
 
 def prepared(
@@ -28,6 +30,13 @@ def prepared(
         return Model(params.A, params.B, params.Sigma, params.Gamma, params.mu0, params.initial_cov)
 
     return run
+
+
+def endless(problem: Problem) -> Iterator[EMStep]:
+    """EM from the start of a problem, one iteration after the other."""
+    start = problem.start
+    first = LDSParams(start.A, start.B, start.Sigma, start.Gamma, start.mu0, start.Sigma0)
+    return em(first, Dataset(list(problem.observations)), EMOptions(max_iter=10**9, tol=0.0))
 
 
 def reference(problem: Problem, way: Way) -> Run:
