@@ -27,7 +27,6 @@ from lds_gui.lds import (
     Stop,
     columns_far_from_zero,
     convergence_rate,
-    is_open,
     smooth,
 )
 
@@ -163,11 +162,6 @@ def print_outcome(out: Console, steps: Sequence[EMStep], stop: Stop, dataset: Da
         out.print(Text.assemble((f"Not converged after {last.iteration} iterations. ", "bold yellow"), stop.reason))
         if last.stop is not None:
             out.print("The parameters below are those of the last iteration and would still change: see --max-iter.")
-    for step in steps:
-        if step.fall is not None:
-            out.print(f"In iteration {step.iteration} EM fell by {number(step.fall)} nats, which it never should.")
-        if step.gap is not None and is_open(step.gap, step.log_likelihood):
-            out.print(f"The E-step of iteration {step.iteration} left a gap of {number(step.gap)} nats: a defect.")
     _print_floored(out, steps, options)
     _print_rate(out, steps, options.tolerance(n_values))
     shown = f"{last.log_likelihood:.9g} nats"

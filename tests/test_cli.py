@@ -291,17 +291,6 @@ def test_that_a_breakdown_shows_the_last_good_step_and_fails(run, monkeypatch):
     assert not load("result.json").converged
 
 
-def test_that_a_fall_of_em_is_shown(run, monkeypatch):
-
-    real = cli.em
-    monkeypatch.setattr(
-        cli, "em", lambda *args: (replace(s, fall=0.5 if s.iteration == 2 else None) for s in real(*args))
-    )
-    Path("data.csv").write_text(ROW)
-    _, out, _ = run("fit", "data.csv", *SMALL)
-    assert "In iteration 2 EM fell by 0.5 nats, which it never should." in out
-
-
 P, Q = ["--p-mean", "0,1", "--p-cov", "1 0; 0 2"], ["--q-mean", "1,-1", "--q-cov", "0.5 0; 0 3"]
 
 

@@ -22,9 +22,12 @@ def align(
     "linear" takes any W (the shortest, where several are best), "orthogonal" only W with orthonormal rows or columns.
     Raises ParameterError. Sources: docs/MATHEMATICS.md, section 5; Schönemann (1966) for the orthogonal case.
     """
-    Z_est, Z_true = _stacked(estimate, "estimate"), _stacked(truth, "truth")
-    if len(Z_est) != len(Z_true):
-        raise ParameterError("estimate", f"There are {len(Z_est)} estimated latents, but {len(Z_true)} true ones.")
+    Z_est, est_lengths = _stacked(estimate, "estimate")
+    Z_true, true_lengths = _stacked(truth, "truth")
+    if est_lengths != true_lengths:
+        raise ParameterError(
+            "estimate", f"The estimated latents have {est_lengths} steps, but the true ones {true_lengths}."
+        )
     if method == "linear":
         return np.asarray(np.linalg.lstsq(Z_est, Z_true, rcond=None)[0].T, dtype=np.float64)
     if method == "orthogonal":
@@ -33,8 +36,10 @@ def align(
     raise ParameterError("method", f"The method must be 'linear' or 'orthogonal', but is '{method}'.")
 
 
-def _stacked(latents: ArrayLike | Sequence[ArrayLike], field: str) -> Array:
-    stacked = np.concatenate(as_tuple(checked_sequences(latents, field)))
+def _stacked(latents: ArrayLike | Sequence[ArrayLike], field: str) -> tuple[Array, list[int]]:
+    """All sequences below one another, and how long each is."""
+    sequences = as_tuple(checked_sequences(latents, field))
+    stacked = np.concatenate(sequences)
     if np.isnan(stacked).any():
         raise ParameterError(field, f"The {field} must be finite to be aligned.")
-    return stacked
+    return stacked, [len(sequence) for sequence in sequences]

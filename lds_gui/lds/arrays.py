@@ -1,16 +1,18 @@
 """Numbers and arrays as they come in: copied, checked and read-only; and how a number is written in a sentence."""
 
 import operator
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any, cast
+from typing import Any, SupportsIndex, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lds_gui.lds.errors import ParameterError
+from lds_gui.lds.errors import NumericalError, ParameterError
 
 Array = NDArray[np.float64]
 
+_LARGEST_COUNT = 10**12
 _AXES = ((), ("entry",), ("row", "column"))
 
 
@@ -24,6 +26,17 @@ class Remade:
         """Make the copy by the constructor, from the fields."""
         assert is_dataclass(self)
         return type(self), tuple(getattr(self, field.name) for field in fields(self))
+
+
+def freeze(value: Remade, names: Sequence[str], when: str = "") -> None:
+    """Make these fields of a result read-only; NumericalError if one is not finite, naming the step (and `when`)."""
+    for name in names:
+        array = cast(Array, getattr(value, name))
+        if not np.isfinite(array).all():
+            quantity = name.replace("_", " ").replace("covs", "covariances")
+            step = int(np.argwhere(~np.isfinite(array))[0][0]) + 1
+            raise NumericalError(quantity, f"The {quantity} are not finite from step {step}{when} on.")
+        array.setflags(write=False)
 
 
 def figure(value: float) -> str:
@@ -40,7 +53,7 @@ def floats(value: ArrayLike, field: str, refusal: str, subject: str) -> Array:
     try:
         is_complex = np.iscomplexobj(np.asarray(value))
         array = None if is_complex else np.array(value, dtype=np.float64, order="C")
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ParameterError(field, refusal) from None
     if array is None:
         raise ParameterError(field, f"{subject} complex.")
@@ -69,12 +82,18 @@ def frozen_array(value: ArrayLike, ndim: int, field: str, symbol: str) -> Array:
     return array
 
 
-def whole_number(value: int, field: str, name: str, least: int) -> int:
-    """`value` as an int that is at least `least`; raises ParameterError with `name` as the subject of the sentence."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ParameterError(field, f"{name} must be a whole number, but is {value!r}.") from None
+def check_whole(value: object, field: str, name: str, least: int) -> None:
+    """Raise ParameterError, with `name` as the subject of the sentence, unless this is an int from `least` to 10¹²."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, SupportsIndex):
+        raise ParameterError(field, f"{name} must be a whole number, but is {value!r}.")
+    number = operator.index(value)
     if number < least:
         raise ParameterError(field, f"{name} must be at least {least}, but is {number}.")
-    return number
+    if number > _LARGEST_COUNT:
+        raise ParameterError(field, f"{name} must be at most {_LARGEST_COUNT}, but is {figure(number)}.")
+
+
+def check_rng(rng: object) -> None:
+    """Raise ParameterError unless this is a NumPy Generator."""
+    if not isinstance(rng, np.random.Generator):
+        raise ParameterError("rng", f"rng must be a numpy.random.Generator, such as default_rng(0), but is {rng!r}.")

@@ -1,13 +1,12 @@
 """How fast EM converges: what each iteration still gains, and how many iterations are left."""
 
-from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lds_gui.lds.arrays import Array, frozen_array
-from lds_gui.lds.errors import ParameterError
+from lds_gui.lds.options import check_at_least_zero
 
 _ROUNDING = 64.0 * float(np.finfo(np.float64).eps)  # relative: log-likelihoods do not differ by less
 _FEWEST, _MOST = 3, 5  # gains that the rate is estimated from
@@ -42,8 +41,7 @@ def convergence_rate(log_likelihoods: ArrayLike, tol: float) -> ConvergenceRate:
     nothing remains. Nothing is said of fewer than three gains, of gains that grow, or after a fall; `tol` = 0 is never
     reached, so that the iterations are None then. Raises ParameterError.
     """
-    if not (isinstance(tol, Real) and np.isfinite(tol) and tol >= 0.0):
-        raise ParameterError("tol", f"The tolerance must be 0 or more nats, but is {tol}.")
+    check_at_least_zero(tol, "tol", "The tolerance must be 0 or more nats")
     if np.size(log_likelihoods) == 0:
         return _UNKNOWN
     values = frozen_array(log_likelihoods, 1, "log_likelihoods", "The list of log-likelihoods")

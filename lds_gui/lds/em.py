@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from lds_gui.lds.arrays import Array, figure
 from lds_gui.lds.data import Dataset, as_dataset, check_observed
-from lds_gui.lds.elbo import BlockGains, ELBOTerms, gains
+from lds_gui.lds.elbo import BlockGains, ELBOTerms, gains, is_open
 from lds_gui.lds.errors import EMFault, NumericalError, ParameterError
 from lds_gui.lds.options import COVARIANCES, EMOptions, breaks_rules
 from lds_gui.lds.params import PARAMETERS, SYMBOLS, LDSParams
@@ -38,9 +38,7 @@ class EMStep:
     of parameters gained of it.
     Of the E-step at these parameters: `terms`, the terms of the bound with the new q; `gap`, log p(x) less that bound,
     KL(q ‖ p(z | x)): both are computed, each in its own way, so that a gap beyond rounding is a defect.
-    `floored`: the covariances that the floor for variances raised. `stop` is there on the last step only. `fall` is by
-    how many nats either half-step went down, if beyond rounding: EM never falls, but where a restriction or the floor
-    first takes hold, so that this is a defect, and is to be shown.
+    `floored`: the covariances that the floor for variances raised. `stop` is there on the last step only.
     """
 
     iteration: int
@@ -48,7 +46,6 @@ class EMStep:
     log_likelihood: float
     elbo_after_m: float | None
     stop: Stop | None = None
-    fall: float | None = None
     terms: ELBOTerms | None = None
     terms_after_m: ELBOTerms | None = None
     gains: BlockGains | None = None
@@ -72,7 +69,8 @@ def em(start: LDSParams, dataset: Dataset | ArrayLike, options: EMOptions | None
 
     Bare observations, an array or a list of them, are as good as a data set. Source: docs/MATHEMATICS.md.
     Raises ParameterError at the call when start, data and options do not fit; while running, EMFault after the last
-    good step when a value is no longer finite or a covariance degenerates.
+    good step: when a value is no longer finite, a covariance degenerates, the bound falls or leaves a gap beyond
+    rounding. (Where a restriction or the floor first takes hold, the bound may fall.)
     """
     options = options or EMOptions()
     dataset = as_dataset(dataset)
@@ -98,6 +96,7 @@ def _iterate(start: LDSParams, dataset: Dataset, options: EMOptions) -> Iterator
     log_likelihood, degenerate, terms = _half_steps(engine, iteration=0)
     stop = None if options.max_iter else _limit(options)
     yield EMStep(0, params, log_likelihood, None, stop, terms=terms, gap=log_likelihood - terms.total)
+    _check_gap(log_likelihood, terms, 0)
     for iteration in range(1, options.max_iter + 1):
         after = ELBOTerms(*engine.outcome.after.tolist())
         bound = after.total
@@ -107,23 +106,15 @@ def _iterate(start: LDSParams, dataset: Dataset, options: EMOptions) -> Iterator
         engine.advance()
         params = engine.params()
         log_likelihood, degenerate, terms = _half_steps(engine, iteration)
+        fall = max(0.0 if may_fall and iteration == 1 else before - bound, bound - log_likelihood)
+        if fall > ROUNDING * max(1.0, abs(before)):
+            raise EMFault("ELBO", iteration, _fall_sentence(iteration, fall, before))
+        _check_gap(log_likelihood, terms, iteration)
         stop = _stop(options, log_likelihood - before, old, params, n_observed)
         if stop is None and iteration == options.max_iter:
             stop = _limit(options)
-        fall = max(before - bound if iteration > 1 or not may_fall else 0.0, bound - log_likelihood)
-        yield EMStep(
-            iteration,
-            params,
-            log_likelihood,
-            bound,
-            stop,
-            fall if fall > ROUNDING * max(1.0, abs(before)) else None,
-            terms,
-            after,
-            gained,
-            log_likelihood - terms.total,
-            floored,
-        )
+        gap = log_likelihood - terms.total
+        yield EMStep(iteration, params, log_likelihood, bound, stop, terms, after, gained, gap, floored)
         if stop:
             return
 
@@ -153,6 +144,25 @@ def _check(bound: float, degenerate: str, iteration: int, *, may_fall: bool) -> 
             f"In iteration {iteration} the ELBO is {bound}: a covariance has lost a dimension that it had before."
         )
         raise EMFault("ELBO", iteration, sentence)
+
+
+def _check_gap(log_likelihood: float, terms: ELBOTerms, iteration: int) -> None:
+    """Raise EMFault if this E-step left a gap between log p(x) and the bound."""
+    gap = log_likelihood - terms.total
+    if is_open(gap, log_likelihood):
+        raise EMFault(
+            "gap",
+            iteration,
+            f"The E-step of iteration {iteration} leaves a gap of {figure(gap)} nats between log p(x) and the ELBO, "
+            "which is 0 but for rounding: with these parameters 64-bit numbers lose too many digits.",
+        )
+
+
+def _fall_sentence(iteration: int, fall: float, before: float) -> str:
+    return (
+        f"In iteration {iteration} the ELBO falls by {figure(fall)} nats from {figure(before)}, which EM does "
+        "by rounding only: a covariance is so small or ill-conditioned that 64-bit numbers lose too many digits."
+    )
 
 
 def _limit(options: EMOptions) -> Stop:

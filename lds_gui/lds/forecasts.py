@@ -5,9 +5,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lds_gui.lds.arrays import Array, Remade, whole_number
+from lds_gui.lds.arrays import Array, Remade, check_whole, freeze
 from lds_gui.lds.data import Dataset
-from lds_gui.lds.errors import NumericalError
 from lds_gui.lds.linalg import symmetrised
 from lds_gui.lds.params import LDSParams
 from lds_gui.lds.smoother import smooth
@@ -28,13 +27,7 @@ class Forecast(Remade):
 
     def __post_init__(self) -> None:
         """Freeze the arrays, and refuse what float64 could not hold."""
-        for field in fields(self):
-            array: Array = getattr(self, field.name)
-            if not np.isfinite(array).all():
-                quantity = f"forecast {field.name.replace('_', ' ')}"
-                step = int(np.argwhere(~np.isfinite(array))[0][0]) + 1
-                raise NumericalError(quantity, f"The {quantity} are not finite from step {step} after the data on.")
-            array.setflags(write=False)
+        freeze(self, [field.name for field in fields(self)], " after the data")
 
 
 def forecast(params: LDSParams, observations: Dataset | ArrayLike, n_steps: int) -> Forecast:
@@ -45,7 +38,7 @@ def forecast(params: LDSParams, observations: Dataset | ArrayLike, n_steps: int)
     from the filtered z_T. Raises ParameterError when the observations do not fit the model, NumericalError when float64
     overflows.
     """
-    whole_number(n_steps, "n_steps", "The number of steps", least=1)
+    check_whole(n_steps, "n_steps", "The number of steps", least=1)
     n = params.latent_dim
     posterior = smooth(params, observations)
     mean, cov = posterior.filtered_means[-1], posterior.filtered_covs[-1]

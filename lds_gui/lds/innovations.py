@@ -1,11 +1,11 @@
 """The errors of predicting each row from the rows before it: white noise where the model is right."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lds_gui.lds.arrays import Array, Remade
+from lds_gui.lds.arrays import Array, Remade, freeze
 from lds_gui.lds.data import Dataset, as_dataset
 from lds_gui.lds.linalg import lower_cholesky, solved, symmetrised
 from lds_gui.lds.missing import patterns
@@ -27,9 +27,10 @@ class Innovations(Remade):
     standardised: Array
 
     def __post_init__(self) -> None:
-        """Freeze the arrays."""
-        for field in fields(self):
-            getattr(self, field.name).setflags(write=False)
+        """Freeze the arrays, and refuse what float64 could not hold."""
+        freeze(self, ["covs"])
+        for name in ("errors", "standardised"):
+            getattr(self, name).setflags(write=False)
 
 
 def innovations(params: LDSParams, observations: Dataset | ArrayLike) -> Innovations:
@@ -44,10 +45,26 @@ def innovations(params: LDSParams, observations: Dataset | ArrayLike) -> Innovat
     posterior = smooth(params, observations)
     x = as_dataset(observations).sequences[0]
     errors = x - posterior.predicted_means @ params.B.T
-    covs = symmetrised(params.B @ posterior.predicted_covs @ params.B.T + params.Gamma)
+    with np.errstate(over="ignore", invalid="ignore"):
+        covs = symmetrised(params.B @ posterior.predicted_covs @ params.B.T + params.Gamma)
     standardised = np.full(x.shape, np.nan)
+    roots = params.B @ _roots(posterior.predicted_covs)
+    noise = np.broadcast_to(lower_cholesky(params.Gamma), (len(x), params.obs_dim, params.obs_dim))
+    spread = np.concatenate([roots, noise], axis=2)  # times its transpose, the covariance: nothing is added up
     for observed, rows in patterns(x):
         if observed.any():
-            lower = lower_cholesky(covs[np.ix_(rows, observed, observed)])
+            lower = _lower(spread[np.ix_(rows, observed)])
             standardised[np.ix_(rows, observed)] = solved(lower, errors[np.ix_(rows, observed)][..., None])[..., 0]
     return Innovations(errors, covs, standardised)
+
+
+def _roots(covs: Array) -> Array:
+    """F with F Fᵀ = P for each of the positive semi-definite P."""
+    values, vectors = np.linalg.eigh(covs)
+    return vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
+
+
+def _lower(spread: Array) -> Array:
+    """The lower Cholesky factors of M Mᵀ, without that product, in which digits would be lost."""
+    lower = np.swapaxes(np.linalg.qr(np.swapaxes(spread, 1, 2), mode="r"), 1, 2)
+    return lower * np.sign(np.diagonal(lower, axis1=1, axis2=2))[:, None, :]

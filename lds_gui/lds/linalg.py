@@ -66,11 +66,19 @@ def _rank_threshold(size: int) -> float:
 
 
 def is_positive_definite(cov: Array) -> bool:
-    """Whether a symmetric matrix is positive definite with a margin beyond rounding."""
+    """Whether a symmetric matrix is positive definite with a margin beyond rounding.
+
+    With the diagonal scaled to one, a squared pivot of Cholesky's says how much of a coordinate the ones before it
+    don't explain. The kernels judge by the same rule.
+    """
     if np.any(np.diagonal(cov) <= 0.0):
         return False
     _, ratio = _scaled(cov)
-    return smallest_eigenvalue(ratio) > _rank_threshold(len(cov))
+    try:
+        pivots = np.diagonal(lower_cholesky(ratio))
+    except np.linalg.LinAlgError:
+        return False
+    return bool((pivots**2 > _rank_threshold(len(cov))).all())
 
 
 def solve_psd_right(left: Array, psd: Array) -> Array:

@@ -9,7 +9,7 @@ from typing import cast
 
 import numpy as np
 
-from lds_gui.lds.arrays import Array, whole_number
+from lds_gui.lds.arrays import Array, check_whole
 from lds_gui.lds.errors import ParameterError
 from lds_gui.lds.linalg import smallest_eigenvalue
 from lds_gui.lds.params import SYMBOLS, LDSParams
@@ -21,6 +21,18 @@ STRUCTURES = ("full", "diagonal", "isotropic")
 
 def _no_structure() -> Mapping[str, str]:
     return {}
+
+
+class Frozen(dict[str, str]):
+    """A dictionary that nobody changes, so that what was checked stays so."""
+
+    def __setitem__(self, key: str, value: str) -> None:
+        """Refuse."""
+        raise TypeError("This is part of a frozen value; make another one with dataclasses.replace.")
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        """Hash the entries."""
+        return hash(frozenset(self.items()))
 
 
 @dataclass(frozen=True)
@@ -47,11 +59,11 @@ class EMOptions:
 
     def __post_init__(self) -> None:
         """Check."""
-        whole_number(self.max_iter, "max_iter", "The iteration limit", least=0)
-        _at_least_zero(self.tol, "tol", "The tolerance must be 0 or more nats")
-        _at_least_zero(self.rtol, "rtol", "The relative tolerance must be 0 or more nats per observed entry")
-        _at_least_zero(self.param_tol, "param_tol", "The tolerance of the parameters must be 0 or more")
-        _at_least_zero(self.floor, "floor", "The smallest variance must be 0 or more")
+        check_whole(self.max_iter, "max_iter", "The iteration limit", least=0)
+        check_at_least_zero(self.tol, "tol", "The tolerance must be 0 or more nats")
+        check_at_least_zero(self.rtol, "rtol", "The relative tolerance must be 0 or more nats per observed entry")
+        check_at_least_zero(self.param_tol, "param_tol", "The tolerance of the parameters must be 0 or more")
+        check_at_least_zero(self.floor, "floor", "The smallest variance must be 0 or more")
         object.__setattr__(self, "learn", _checked_learn(self.learn))
         object.__setattr__(self, "structure", _checked_structure(self.structure))
 
@@ -60,7 +72,8 @@ class EMOptions:
         return max(self.tol, self.rtol * n_observed)
 
 
-def _at_least_zero(value: object, name: str, demand: str) -> None:
+def check_at_least_zero(value: object, name: str, demand: str) -> None:
+    """Raise ParameterError, the sentence beginning with `demand`, unless this is a number that is 0 or more."""
     if not isinstance(value, bool) and isinstance(value, Real):
         try:
             number = float(value)
@@ -74,26 +87,26 @@ def _at_least_zero(value: object, name: str, demand: str) -> None:
 def _checked_learn(given: object) -> frozenset[str]:
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise ParameterError("learn", f"What to learn must be a set of names, but is {given!r}.")
-    learn = frozenset(cast("Iterable[str]", given))
-    unknown = sorted(learn - set(SYMBOLS), key=str)
-    if unknown:
-        raise ParameterError("learn", f"'{unknown[0]}' is no parameter: one can learn {', '.join(SYMBOLS)}.")
-    return learn
+    names = list(cast("Iterable[str]", given))
+    unknown = next((name for name in names if name not in list(SYMBOLS)), None)
+    if unknown is not None:
+        raise ParameterError("learn", f"'{unknown}' is no parameter: one can learn {', '.join(SYMBOLS)}.")
+    return frozenset(names)
 
 
-def _checked_structure(given: object) -> dict[str, str]:
+def _checked_structure(given: object) -> Mapping[str, str]:
     if not isinstance(given, Mapping):
         raise ParameterError("structure", f"The structure must map names of covariances to kinds, but is {given!r}.")
     structure = dict(cast("Mapping[str, str]", given))
     for name, kind in structure.items():
         if name not in COVARIANCES:
             raise ParameterError("structure", f"'{name}' is no covariance: these are {', '.join(COVARIANCES)}.")
-        if kind not in STRUCTURES:
+        if not isinstance(kind, str) or kind not in STRUCTURES:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ParameterError(
                 "structure",
                 f"{SYMBOLS[name]} can be {', '.join(STRUCTURES[:-1])} or {STRUCTURES[-1]}, but not '{kind}'.",
             )
-    return structure
+    return Frozen(structure)
 
 
 def breaks_rules(params: LDSParams, options: EMOptions) -> bool:

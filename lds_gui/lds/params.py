@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lds_gui.lds.arrays import Array, Remade, frozen_array, whole_number
+from lds_gui.lds.arrays import Array, Remade, check_whole, frozen_array
 from lds_gui.lds.errors import ParameterError
 from lds_gui.lds.linalg import checked_covariance, solved, symmetrised
 
@@ -120,8 +120,8 @@ def resized(params: LDSParams, latent_dim: int, obs_dim: int) -> LDSParams:
     New latents decay on their own (A_ii = ½), start at 0, and have the mean variance of the old ones; a new entry of B
     is 1 on its diagonal and 0 elsewhere. Leaving a variable out leaves the rest as it was.
     """
-    whole_number(latent_dim, "latent_dim", "The number of latents", least=1)
-    whole_number(obs_dim, "obs_dim", "The number of observed variables", least=1)
+    check_whole(latent_dim, "latent_dim", "The number of latents", least=1)
+    check_whole(obs_dim, "obs_dim", "The number of observed variables", least=1)
     return LDSParams(
         A=_grown(params.A, 0.5 * np.eye(latent_dim)),
         B=_grown(params.B, np.eye(obs_dim, latent_dim)),

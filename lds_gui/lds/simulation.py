@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lds_gui.lds.arrays import Array, figure, whole_number
+from lds_gui.lds.arrays import Array, check_whole, figure
 from lds_gui.lds.data import Dataset
 from lds_gui.lds.errors import ParameterError
 from lds_gui.lds.linalg import lower_cholesky, psd_factor
@@ -17,8 +17,8 @@ def simulate(params: LDSParams, n_steps: int, rng: np.random.Generator, n_sequen
     One sequence gives arrays, (T, m) and (T, n); several give tuples of them. The same `rng` state gives the same data.
     Raises ParameterError where the latents of an unstable A leave the range of float64.
     """
-    whole_number(n_steps, "n_steps", "The number of steps", least=1)
-    whole_number(n_sequences, "n_sequences", "The number of sequences", least=1)
+    check_whole(n_steps, "n_steps", "The number of steps", least=1)
+    check_whole(n_sequences, "n_sequences", "The number of sequences", least=1)
     drawn = [_one_sequence(params, n_steps, rng) for _ in range(n_sequences)]
     if n_sequences == 1:
         return Dataset(*drawn[0])

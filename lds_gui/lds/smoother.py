@@ -7,12 +7,14 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lds_gui.lds.arrays import Array, Remade
+from lds_gui.lds.arrays import Array, Remade, freeze
 from lds_gui.lds.data import Dataset, as_dataset
 from lds_gui.lds.errors import NumericalError, ParameterError
 from lds_gui.lds.linalg import lower_cholesky, solved
 from lds_gui.lds.missing import patterns
 from lds_gui.lds.params import LDSParams
+
+_MOST_GROWTH = 1.0 + 1e-6  # of a variance by the data, which is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +38,16 @@ class Posterior(Remade):
 
     def __post_init__(self) -> None:
         """Freeze the arrays, and refuse what float64 could not hold."""
-        for field in fields(self):
-            array: Array = getattr(self, field.name)
-            if not np.isfinite(array).all():
-                quantity = field.name.replace("_", " ")
-                step = int(np.argwhere(~np.isfinite(array))[0][0]) + 1
-                raise NumericalError(quantity, f"The {quantity} are not finite from step {step} on.")
-            array.setflags(write=False)
+        freeze(self, [field.name for field in fields(self)])
+        before, after = (np.diagonal(covs, axis1=1, axis2=2) for covs in (self.predicted_covs, self.smoothed_covs))
+        grown = (after > before * _MOST_GROWTH).any(axis=1)
+        if grown.any():
+            step = int(grown.argmax()) + 1
+            raise NumericalError(
+                "smoothed covariances",
+                f"At step {step} the data add uncertainty about the latents, which no data can: in a gap, A lets "
+                f"variances grow by more than 64-bit numbers can tell apart.",
+            )
 
     @property
     def log_likelihood(self) -> float:

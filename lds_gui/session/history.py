@@ -16,8 +16,8 @@ import numpy as np
 from lds_gui.lds import COVARIANCES, Array, BlockGains, ELBOTerms, EMStep, LDSParams, Stop
 
 _TERMS, _GAINS = len(ELBOTerms._fields), len(BlockGains._fields)
-_LOG_LIKELIHOOD, _BOUND, _FALL, _GAP = range(4)
-_SPLITS = tuple(np.cumsum([4, _TERMS, _TERMS, _GAINS]).tolist())  # the rest are flags: which covariances were floored
+_LOG_LIKELIHOOD, _BOUND, _GAP = range(3)
+_SPLITS = tuple(np.cumsum([3, _TERMS, _TERMS, _GAINS]).tolist())  # the rest are flags: which covariances were floored
 _N_FIGURES = _SPLITS[-1] + len(COVARIANCES)
 
 
@@ -127,11 +127,6 @@ class History(Sequence[EMStep]):
         return self._column(_BOUND)
 
     @property
-    def falls(self) -> Array:
-        """By how many nats each iteration fell beyond rounding; NaN where it did not."""
-        return self._column(_FALL)
-
-    @property
     def gaps(self) -> Array:
         """What each E-step left between the bound and the log-likelihood; NaN where it is not known."""
         return self._column(_GAP)
@@ -149,14 +144,13 @@ class History(Sequence[EMStep]):
 
     def _step(self, iteration: int) -> EMStep:
         scalars, terms, after, gains, floored = np.split(self._figures[:, iteration], _SPLITS)
-        bound, fall, gap = (None if np.isnan(value) else value for value in scalars[1:].tolist())
+        bound, gap = (None if np.isnan(value) else value for value in scalars[1:].tolist())
         return EMStep(
             iteration,
             self._params_of(iteration),
             float(scalars[_LOG_LIKELIHOOD]),
             bound,
             self._stop[1] if self._stop is not None and self._stop[0] == iteration else None,
-            fall,
             None if np.isnan(terms).all() else ELBOTerms(*terms.tolist()),
             None if np.isnan(after).all() else ELBOTerms(*after.tolist()),
             None if np.isnan(gains).all() else BlockGains(*gains.tolist()),
@@ -176,7 +170,7 @@ class History(Sequence[EMStep]):
 
 
 def _figures(step: EMStep) -> list[float]:
-    scalars = (step.log_likelihood, step.elbo_after_m, step.fall, step.gap)
+    scalars = (step.log_likelihood, step.elbo_after_m, step.gap)
     return [
         *(np.nan if value is None else value for value in scalars),
         *(step.terms or [np.nan] * _TERMS),

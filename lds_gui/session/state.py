@@ -148,11 +148,6 @@ class Run:
         return self.history.bounds[: self.n_recorded]
 
     @property
-    def falls(self) -> Array:
-        """By how many nats each iteration fell beyond rounding; NaN where it did not."""
-        return self.history.falls[: self.n_recorded]
-
-    @property
     def gaps(self) -> Array:
         """What each E-step left between the bound and the log-likelihood, in nats; NaN where it is not known."""
         return self.history.gaps[: self.n_recorded]

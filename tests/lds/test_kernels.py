@@ -50,7 +50,6 @@ def assert_same_em(
     want = twin.em(start, dataset, n, learn, structure)
     for step, other in zip(got, want, strict=True):
         assert_same_step(step, other, tolerance)
-        assert step.fall is None
 
 
 @given(cases(max_dim=4, max_steps=12))

@@ -39,12 +39,9 @@ def test_that_every_step_comes_back_as_it_was(options: dict[str, object]) -> Non
     assert not options.get("floor") or history[-1].floored
 
 
-def test_that_a_fall_and_what_is_not_known_come_back_too() -> None:
+def test_that_what_is_not_known_comes_back_too() -> None:
     first = replace(steps(1)[0], terms=None, gap=None)
-    second = replace(steps(1)[1], fall=0.125)
-    history = History.of([first, second])
-    assert_same(history[0], first)
-    assert_same(history[1], second)
+    assert_same(History.of([first])[0], first)
 
 
 def test_that_batches_of_any_sizes_make_the_same_history() -> None:
@@ -81,7 +78,6 @@ def test_that_the_traces_are_those_of_the_steps_and_cannot_be_written_to() -> No
     np.testing.assert_array_equal(history.bounds[1:], [step.elbo_after_m for step in expected[1:]])
     np.testing.assert_array_equal(history.gaps, [step.gap for step in expected])
     assert np.isnan(history.bounds[0])
-    assert np.isnan(history.falls).all()
     np.testing.assert_array_equal(history.transition_matrices([0, 4]), [expected[0].params.A, expected[4].params.A])
     with pytest.raises(ValueError, match="read-only"):
         history.log_likelihoods[0] = 0.0

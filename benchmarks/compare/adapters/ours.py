@@ -33,10 +33,10 @@ def prepared(
 
 
 def endless(problem: Problem) -> Iterator[EMStep]:
-    """EM from the start of a problem, one iteration after the other."""
+    """EM from the start of a problem, learning everything, one iteration after the other."""
     start = problem.start
     first = LDSParams(start.A, start.B, start.Sigma, start.Gamma, start.mu0, start.Sigma0)
-    return em(first, Dataset(list(problem.observations)), EMOptions(max_iter=10**9, tol=0.0))
+    return em(first, Dataset(list(problem.observations)), EMOptions(max_iter=10**9, tol=0.0, learn=ALL))
 
 
 def reference(problem: Problem, way: Way) -> Run:

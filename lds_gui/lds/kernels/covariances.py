@@ -45,7 +45,7 @@ V, C, V_AFTER, BACK, SPARE, SOLVING = 2, 3, 4, 5, 6, 8  # in the stack of a pass
 WORK, MODEL, SMALL = 11, 15, 20  # where work and model begin in that stack, and how large it is
 _EPS = float(np.finfo(np.float64).eps)
 CANCELS = 1e3  # beyond this ratio of signal to noise a difference of covariances would lose more than three digits
-_TINY = 1e-280
+_TINY, _HUGE = 1e-280, 1e280
 _FAR = 1e-8  # relative: from here on a covariance is watched as it settles
 
 
@@ -130,8 +130,8 @@ def settling(P: Array, old: int, new: int, watch: Indices) -> bool:
             scale = P[new, i, i] * P[new, j, j]
             near = near and change <= tolerance * scale
             far = far and change <= _FAR * _FAR * scale
-            if scale < _TINY and P[new, i, i] != 0.0 and P[new, j, j] != 0.0:
-                near, far = False, False  # squares so small say nothing
+            if scale > _HUGE or (scale < _TINY and P[new, i, i] != 0.0 and P[new, j, j] != 0.0):
+                near, far = False, False  # squares so large or small say nothing
     watch[0] = watch[0] + 1 if far else 0
     watch[1] = watch[1] + 1 if near and far else 0
     return watch[1] > 0 and watch[1] >= 0.5 * (watch[0] - watch[1])

@@ -207,9 +207,13 @@ def _new_covariance(
             new[f, i, j] = 0.0
     product(new, c, new, f, new, f)
     floored = 0
+    restricted_rank = rank
     if structure != FULL:
         _restrict(new, c, structure)
-    if floor > 0.0 and rank == n:
+        restricted_rank = 0
+        for i in range(n):
+            restricted_rank += int(new[c, i, i] > 0.0)
+    if floor > 0.0 and restricted_rank == n:
         floored = _raise(new, c, floor)
     if structure == FULL and not floored:
         return 0

@@ -29,7 +29,7 @@ def factor_analysis_start(dataset: Dataset | ArrayLike, latent_dim: int) -> LDSP
     dataset = checked(dataset, latent_dim)
     m = dataset.obs_dim
     delays = -(-latent_dim // m)
-    sequences = [bridged(x, dataset) for x in dataset.sequences]
+    sequences = bridged(dataset)
     size, noise = scales(sequences)
     embedded = [delayed(x / size, delays) for x in sequences]
     factors = _factors(embedded, latent_dim, np.tile(noise / size**2, delays))

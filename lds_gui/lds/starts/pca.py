@@ -20,7 +20,7 @@ def pca_start(dataset: Dataset | ArrayLike, latent_dim: int) -> LDSParams:
     dataset = checked(dataset, latent_dim)
     m = dataset.obs_dim
     delays = -(-latent_dim // m)
-    sequences = [bridged(x, dataset) for x in dataset.sequences]
+    sequences = bridged(dataset)
     size, noise = scales(sequences)
     embedded = [delayed(x / size, delays) for x in sequences]
     scores = _component_scores(embedded, latent_dim)

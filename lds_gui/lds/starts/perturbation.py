@@ -4,7 +4,7 @@ from numbers import Real
 
 import numpy as np
 
-from lds_gui.lds.arrays import Array, figure
+from lds_gui.lds.arrays import Array, check_rng, figure
 from lds_gui.lds.errors import ParameterError
 from lds_gui.lds.linalg import psd_factor, symmetrised
 from lds_gui.lds.params import LDSParams
@@ -18,6 +18,7 @@ def perturbed(params: LDSParams, amount: float, rng: np.random.Generator) -> LDS
     F M Fᵀ, where M is random and symmetric, with eigenvalues 1 + amount·|g| or 1 / (1 + amount·|g|), g about 1: its
     support and rank stay, and so does a diagonal one, or one tied to another. Raises ParameterError.
     """
+    check_rng(rng)
     if not (isinstance(amount, Real) and np.isfinite(amount) and amount >= 0.0):
         given = figure(amount) if isinstance(amount, Real) else repr(amount)
         raise ParameterError("amount", f"The relative perturbation must be 0 or more and finite, but is {given}.")

@@ -4,9 +4,9 @@ Gaps are bridged linearly for the start only: EM itself marginalises them.
 """
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from lds_gui.lds.arrays import Array, figure, whole_number
+from lds_gui.lds.arrays import Array, check_whole, figure
 from lds_gui.lds.data import Dataset, as_dataset, check_observed
 from lds_gui.lds.errors import ParameterError
 
@@ -16,7 +16,7 @@ _SMALLEST, _LARGEST = 1e-140, 1e140  # of a column's peak, whose square is to be
 def checked(data: Dataset | ArrayLike, latent_dim: int) -> Dataset:
     """The data set, if there is something in it to learn from; raises ParameterError otherwise."""
     dataset = as_dataset(data)
-    whole_number(latent_dim, "latent_dim", "The number of latents", least=1)
+    check_whole(latent_dim, "latent_dim", "The number of latents", least=1)
     check_observed(dataset)
     peaks = np.max([np.abs(np.nan_to_num(x)).max(axis=0) for x in dataset.sequences], axis=0)
     for j, peak in enumerate(peaks):
@@ -29,17 +29,21 @@ def checked(data: Dataset | ArrayLike, latent_dim: int) -> Dataset:
     return dataset
 
 
-def bridged(x: Array, dataset: Dataset) -> Array:
-    """The sequence with its gaps bridged linearly in time; an empty column takes its mean in all data, or 0."""
+def bridged(dataset: Dataset) -> list[Array]:
+    """The sequences with their gaps bridged linearly in time; an empty column takes its mean in all data, or 0."""
+    if not dataset.n_missing:
+        return list(dataset.sequences)
+    seen = [~np.isnan(x) for x in dataset.sequences]
+    counts = np.sum([mask.sum(axis=0) for mask in seen], axis=0)
+    means = np.sum([np.nansum(x, axis=0) for x in dataset.sequences], axis=0) / np.maximum(counts, 1)
+    return [_filled(x, mask, means) for x, mask in zip(dataset.sequences, seen, strict=True)]
+
+
+def _filled(x: Array, seen: NDArray[np.bool_], means: Array) -> Array:
     filled = np.array(x)
     time = np.arange(len(x))
-    for j in range(x.shape[1]):
-        seen = ~np.isnan(x[:, j])
-        if seen.any():
-            filled[:, j] = np.interp(time, time[seen], x[seen, j])
-        else:
-            column = np.concatenate([other[:, j] for other in dataset.sequences])
-            filled[:, j] = column[~np.isnan(column)].mean() if not np.isnan(column).all() else 0.0
+    for j, mask in enumerate(seen.T):
+        filled[:, j] = np.interp(time, time[mask], x[mask, j]) if mask.any() else means[j]
     return filled
 
 

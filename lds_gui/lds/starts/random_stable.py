@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lds_gui.lds.arrays import check_rng
 from lds_gui.lds.data import Dataset
 from lds_gui.lds.linalg import solved
 from lds_gui.lds.params import LDSParams
@@ -14,9 +15,10 @@ def random_start(dataset: Dataset | ArrayLike, latent_dim: int, rng: np.random.G
 
     A's largest eigenvalue has a modulus between 0.7 and 0.98; the latents are of size 1; μ₀ explains the first rows.
     """
+    check_rng(rng)
     dataset = checked(dataset, latent_dim)
     m = dataset.obs_dim
-    sequences = [bridged(x, dataset) for x in dataset.sequences]
+    sequences = bridged(dataset)
     size, noise = scales(sequences)
     raw = rng.standard_normal((latent_dim, latent_dim))
     radius = rng.uniform(0.7, 0.98)

@@ -36,7 +36,7 @@ def subspace_start(dataset: Dataset | ArrayLike, latent_dim: int) -> LDSParams:
     Source: Van Overschee and De Moor (1996), chapter 3; Larimore (1990) for the weighting.
     """
     dataset = checked(dataset, latent_dim)
-    sequences = [bridged(x, dataset) for x in dataset.sequences]
+    sequences = bridged(dataset)
     size, noise = scales(sequences)
     scaled = [x / size for x in sequences]
     blocks = _most_blocks(scaled, latent_dim)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from lds_gui.lds import PARAMETERS, Array, EMStep, is_open
-from lds_gui.session import Run, State
+from lds_gui.session import RunStatus, State
 from lds_gui.ui.cards import say, sentence
 from lds_gui.ui.learn.panels.panel import Panel, Table
 from lds_gui.ui.numbers import readout, short
@@ -37,7 +37,7 @@ class ElboPanel(Panel):
         self._stairs = self.plot.plot()
         self._line = self.plot.plot()
         self._dots = self.plot.plot(pen=None, symbol="o", symbolSize=5)
-        self._falls = self.plot.plot(pen=None, symbol="x", symbolSize=12)
+        self._breakdown = self.plot.plot(pen=None, symbol="x", symbolSize=12)
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self.plot.addItem(self._cursor, ignoreBounds=True)  # pyright: ignore[reportCallIssue]
         return self.plot
@@ -48,14 +48,21 @@ class ElboPanel(Panel):
         self._stairs.setPen(line_pen(theme.color("wrong")))
         self._dots.setSymbolBrush(theme.color("good"))
         self._dots.setSymbolPen(None)
-        self._falls.setSymbolPen(pg.mkPen(theme.positive, width=2))
+        self._breakdown.setSymbolPen(pg.mkPen(theme.positive, width=2))
         self._cursor.setPen(pg.mkPen(theme.accent, style=Qt.PenStyle.DashLine))
 
     def has_picture(self, state: State) -> bool:
         return state.iteration is not None
 
     def inputs(self, state: State) -> tuple[object, ...]:
-        return (None, 0, None) if state.run is None else (state.run.history, state.run.n_recorded, state.iteration)
+        return (
+            (None,)
+            if state.run is None
+            else (
+                *(state.run.history, state.run.n_recorded, state.iteration),
+                state.run.status is RunStatus.FAILED,
+            )
+        )
 
     def draw(self, state: State) -> None:
         super().draw(state)
@@ -71,11 +78,11 @@ class ElboPanel(Panel):
         self._line.setData(iterations, values)
         self._stairs.setData(*_staircase(values, run.bounds))
         self._dots.setData(*((iterations, values) if values.size <= _MAX_DOTS else (iterations[-1:], values[-1:])))
-        fallen = ~np.isnan(run.falls)
-        self._falls.setData(iterations[fallen], values[fallen])
+        broke = run.status is RunStatus.FAILED
+        self._breakdown.setData(iterations[-1:] if broke else [], values[-1:] if broke else [])
         self._cursor.setValue(float(step.iteration))
-        self.note.setText(_fall_note(run))
-        say(self.findings, _findings(run, step))
+        self.note.setText("✕ EM broke down after this iteration" if broke else "")
+        say(self.findings, _findings(step))
         self.findings.setToolTip(f"log p(x) less the bound after the E-step: {_exactly(step.gap)}")
 
     def table(self, state: State) -> Table:
@@ -100,24 +107,12 @@ def _staircase(values: Array, bounds: Array) -> tuple[Array, Array]:
     return np.concatenate([[0.0], x]), np.concatenate([values[:1], y])
 
 
-def _fall_note(run: Run) -> str:
-    """Name the newest fall of the ELBO beyond rounding, which correct formulas never show."""
-    fallen = np.flatnonzero(~np.isnan(run.falls))
-    if not fallen.size:
-        return ""
-    return f"✕ fell by {readout(float(run.falls[fallen[-1]]))} nats at iteration {fallen[-1]}"
-
-
-def _findings(run: Run, step: EMStep) -> str:
-    """Say what gap the shown iteration's E-step left, and what the floor did; and name the newest gap that is wrong."""
+def _findings(step: EMStep) -> str:
+    """Say what gap the shown iteration's E-step left, and what the floor did."""
     found: list[str] = []
-    if step.gap is not None and not is_open(step.gap, step.log_likelihood):
-        found.append(f"gap after the E-step: {short(step.gap)} nats")
-    wrong = np.flatnonzero(is_open(run.gaps, run.log_likelihoods))
-    if wrong.size:
-        iteration = step.iteration if step.iteration in wrong else int(wrong[-1])
-        gap = float(run.gaps[iteration])
-        found.append(f"✕ defect: the E-step of iteration {iteration} leaves a gap of {short(gap)} nats")
+    if step.gap is not None:
+        mark = "✕ " if is_open(step.gap, step.log_likelihood) else ""
+        found.append(f"{mark}gap after the E-step: {short(step.gap)} nats")
     if step.floored:
         symbols = [parameter.symbol for parameter in PARAMETERS if parameter.name in step.floored]
         found.append(f"the floor raised {' and '.join(symbols)}")
