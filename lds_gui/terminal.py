@@ -27,6 +27,7 @@ from lds_gui.lds import (
     Stop,
     columns_far_from_zero,
     convergence_rate,
+    is_open,
     smooth,
 )
 
@@ -162,10 +163,22 @@ def print_outcome(out: Console, steps: Sequence[EMStep], stop: Stop, dataset: Da
         out.print(Text.assemble((f"Not converged after {last.iteration} iterations. ", "bold yellow"), stop.reason))
         if last.stop is not None:
             out.print("The parameters below are those of the last iteration and would still change: see --max-iter.")
+    _print_gaps(out, steps)
     _print_floored(out, steps, options)
     _print_rate(out, steps, options.tolerance(n_values))
     shown = f"{last.log_likelihood:.9g} nats"
     out.print(f"log p(x) = {shown}, {number(last.log_likelihood / max(n_values, 1))} for each of {n_values} values.\n")
+
+
+def _print_gaps(out: Console, steps: Sequence[EMStep]) -> None:
+    wrong = [step for step in steps if step.gap is not None and is_open(step.gap, step.log_likelihood)]
+    if wrong:
+        gaps = {step.iteration: abs(step.gap or 0.0) for step in wrong}
+        worst = max(gaps, key=lambda iteration: gaps[iteration])
+        out.print(
+            f"The E-step left a gap beyond rounding in {len(wrong)} of {len(steps)} iterations, the largest "
+            f"{number(gaps[worst])} nats in iteration {worst}: 64-bit numbers lose digits at these parameters."
+        )
 
 
 def _print_floored(out: Console, steps: Sequence[EMStep], options: EMOptions) -> None:

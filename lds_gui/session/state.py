@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
@@ -23,6 +23,8 @@ from lds_gui.lds import (
 from lds_gui.session.history import History
 from lds_gui.session.view import View
 
+_QUICK = 200_000  # random numbers
+
 
 @dataclass(frozen=True)
 class Simulation:
@@ -30,6 +32,10 @@ class Simulation:
 
     n_steps: int
     seed: int
+
+    def is_quick(self, model: LDSParams) -> bool:
+        """Say whether drawing takes so little that data can follow the model while it is dragged."""
+        return self.n_steps * (model.latent_dim + model.obs_dim) <= _QUICK
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +163,11 @@ class Run:
         """The newest recorded iteration; -1 before the start is known."""
         return self.n_recorded - 1
 
+    def stopped(self) -> Run:
+        """The same run, ended where it is."""
+        reason = f"Stopped at iteration {self.last_iteration}" if self.n_recorded else "Stopped before it began"
+        return replace(self, status=RunStatus.STOPPED, reason=reason)
+
 
 def _have_same_values(one: LDSParams, other: LDSParams) -> bool:
     names = [parameter.name for parameter in PARAMETERS]
@@ -201,6 +212,7 @@ class State:
         preset: the preset they were last taken from.
         simulation: how to draw data from them.
         learning: how to run EM.
+        follows: whether simulated data follow the model and these settings, as long as there is no run.
         gaussians: the tab *Gaussians*.
         data: what is learned from; None before the first simulation or file.
         data_error: why the last attempt to get data failed, in one sentence; empty if it did not.
@@ -210,6 +222,7 @@ class State:
             derived it is the previous one, and `view.iteration` says so.
         busy: what is being computed besides EM, in words; empty if nothing is.
         preparing: what is being done to get the engine ready, in words; empty when it is, or nobody has needed it.
+        to_undo, to_redo: the change that can be taken back, and the one that can be made again; empty if none.
     """
 
     model: LDSParams
@@ -217,6 +230,7 @@ class State:
     simulation: Simulation
     gaussians: GaussianPair
     learning: Learning = field(default_factory=Learning)
+    follows: bool = True
     data: Data | None = None
     data_error: str = ""
     run: Run | None = None
@@ -224,6 +238,8 @@ class State:
     view: View | None = None
     busy: str = ""
     preparing: str = ""
+    to_undo: str = ""
+    to_redo: str = ""
 
     @property
     def iteration(self) -> int | None:

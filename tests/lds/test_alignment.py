@@ -69,4 +69,4 @@ def test_that_plain_lists_are_aligned_like_arrays() -> None:
     Z_est, Z_true = rng.standard_normal((6, 2)), rng.standard_normal((6, 2))
     W = align(Z_est, Z_true)
     np.testing.assert_array_equal(align(Z_est.tolist(), Z_true.tolist()), W)
-    np.testing.assert_array_equal(align([Z_est[:2].tolist(), Z_est[2:].tolist()], Z_true), W)
+    np.testing.assert_array_equal(align([Z_est[:2].tolist(), Z_est[2:].tolist()], [Z_true[:2], Z_true[2:]]), W)

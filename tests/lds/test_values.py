@@ -173,7 +173,7 @@ BAD: list[tuple[Callable[[], object], str, str]] = [
     (lambda: EMOptions(learn=None), "learn", "What to learn must be a set of names, but is None."),  # pyright: ignore
     (lambda: EMOptions(learn="mu0"), "learn", "What to learn must be a set of names, but is 'mu0'."),  # pyright: ignore
     (
-        lambda: EMOptions(learn=["x", 1]),  # pyright: ignore
+        lambda: EMOptions(learn=["A", 1]),  # pyright: ignore
         "learn",
         "'1' is no parameter: one can learn A, B, Sigma, Gamma, mu0, Sigma0.",
     ),
@@ -237,7 +237,7 @@ BAD: list[tuple[Callable[[], object], str, str]] = [
     (
         lambda: align(np.zeros((3, 1)), np.zeros((2, 1))),
         "estimate",
-        "There are 3 estimated latents, but 2 true ones.",
+        "The estimated latents have [3] steps, but the true ones [2].",
     ),
     (
         lambda: align(np.zeros(3), np.zeros((3, 1))),

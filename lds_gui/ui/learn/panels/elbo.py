@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from lds_gui.lds import PARAMETERS, Array, EMStep, is_open
-from lds_gui.session import RunStatus, State
+from lds_gui.session import Run, RunStatus, State
 from lds_gui.ui.cards import say, sentence
 from lds_gui.ui.learn.panels.panel import Panel, Table
 from lds_gui.ui.numbers import readout, short
@@ -82,7 +82,7 @@ class ElboPanel(Panel):
         self._breakdown.setData(iterations[-1:] if broke else [], values[-1:] if broke else [])
         self._cursor.setValue(float(step.iteration))
         self.note.setText("✕ EM broke down after this iteration" if broke else "")
-        say(self.findings, _findings(step))
+        say(self.findings, _findings(run, step))
         self.findings.setToolTip(f"log p(x) less the bound after the E-step: {_exactly(step.gap)}")
 
     def table(self, state: State) -> Table:
@@ -107,12 +107,16 @@ def _staircase(values: Array, bounds: Array) -> tuple[Array, Array]:
     return np.concatenate([[0.0], x]), np.concatenate([values[:1], y])
 
 
-def _findings(step: EMStep) -> str:
-    """Say what gap the shown iteration's E-step left, and what the floor did."""
+def _findings(run: Run, step: EMStep) -> str:
+    """Say what gap the shown iteration's E-step left, and what the floor did; and name the newest gap that is wrong."""
     found: list[str] = []
-    if step.gap is not None:
-        mark = "✕ " if is_open(step.gap, step.log_likelihood) else ""
-        found.append(f"{mark}gap after the E-step: {short(step.gap)} nats")
+    if step.gap is not None and not is_open(step.gap, step.log_likelihood):
+        found.append(f"gap after the E-step: {short(step.gap)} nats")
+    wrong = np.flatnonzero(is_open(run.gaps, run.log_likelihoods))
+    if wrong.size:
+        iteration = step.iteration if step.iteration in wrong else int(wrong[-1])
+        gap = float(run.gaps[iteration])
+        found.append(f"✕ the E-step of iteration {iteration} leaves a gap of {short(gap)} nats: digits are lost")
     if step.floored:
         symbols = [parameter.symbol for parameter in PARAMETERS if parameter.name in step.floored]
         found.append(f"the floor raised {' and '.join(symbols)}")
