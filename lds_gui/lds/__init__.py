@@ -13,7 +13,7 @@ from lds_gui.lds.gaussian import Gaussian, KLTerms, kl_divergence
 from lds_gui.lds.innovations import Innovations, innovations
 from lds_gui.lds.linalg import nearest_psd, smallest_eigenvalue, symmetrised
 from lds_gui.lds.options import COVARIANCES, DEFAULT_LEARN, STRUCTURES, EMOptions
-from lds_gui.lds.params import PARAMETERS, LDSParams, ParameterInfo, change_basis, resized
+from lds_gui.lds.params import PARAMETERS, SYMBOLS, LDSParams, ParameterInfo, change_basis, resized
 from lds_gui.lds.sampling import sample_posterior
 from lds_gui.lds.simulation import simulate
 from lds_gui.lds.smoother import Posterior, smooth
@@ -33,6 +33,7 @@ __all__ = [
     "PARAMETERS",
     "STARTS",
     "STRUCTURES",
+    "SYMBOLS",
     "Array",
     "BlockGains",
     "ConvergenceRate",

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from lds_gui.files import DataFile, FileFormatError, Preset, load_data
 from lds_gui.lds import (
+    SYMBOLS,
     Dataset,
     EMStep,
     Gaussian,
@@ -23,6 +24,7 @@ from lds_gui.lds import (
     resized,
     simulate,
 )
+from lds_gui.session.changes import DATA, MODEL, Changes
 from lds_gui.session.em_run import EMRun
 from lds_gui.session.history import History
 from lds_gui.session.jobs import Jobs
@@ -74,6 +76,7 @@ class Session(QObject):
         self._preparing = ""  # written by the job that prepares the engine
         self._before_resizing: LDSParams | None = None  # the model that a series of new dimensions began with
         self._after_data: Callable[[], None] | None = None
+        self._changes = Changes()
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_INTERVAL_MS)
         self._timer.timeout.connect(self._poll)
@@ -84,13 +87,21 @@ class Session(QObject):
         return self._state
 
     def use_preset(self, preset: Preset) -> None:
-        """Take the preset's model, number of steps and seed, and simulate."""
-        self._replace(model=preset.params, preset=preset, simulation=Simulation(preset.n_steps, preset.seed))
-        self.simulate()
+        """Take the preset's model and how it is simulated, and simulate."""
+        self._record(f"choice of “{preset.title}”", MODEL | {"preset", "simulation"})
+        simulation = Simulation(preset.n_steps, preset.seed)
+        self._replace(model=preset.params, preset=preset, simulation=simulation)
+        self._draw_data()
 
-    def set_parameter(self, name: str, value: ArrayLike) -> None:
+    def set_parameter(self, name: str, value: ArrayLike, gesture: str = "") -> None:
         """Change one parameter of the model. Raises ParameterError if the value is not a valid one."""
-        self._replace(model=replace(self._state.model, **{name: value}))
+        self.set_model(replace(self._state.model, **{name: value}), f"change of {SYMBOLS[name]}", gesture)
+
+    def set_model(self, model: LDSParams, title: str, gesture: str = "") -> None:
+        """Change the model; `title` says what this change is called, and changes of one gesture are undone together."""
+        self._record(title, MODEL, gesture)
+        self._replace(model=model)
+        self._follow()
 
     def set_dimensions(self, latent_dim: int, obs_dim: int) -> None:
         """Change the model's dimensions; what fits of its parameters is kept, and what does not comes back later."""
@@ -99,34 +110,46 @@ class Session(QObject):
             return
         whole = self._before_resizing or model
         same = (latent_dim, obs_dim) == (whole.latent_dim, whole.obs_dim)
-        self._replace(model=whole if same else resized(whole, latent_dim, obs_dim))
+        self.set_model(whole if same else resized(whole, latent_dim, obs_dim), "change of the dimensions")
         self._before_resizing = whole
 
-    def set_simulation(self, simulation: Simulation) -> None:
-        """Change how data will be drawn; the data stay as they are until the next `simulate`."""
+    def set_simulation(self, simulation: Simulation, gesture: str = "") -> None:
+        """Change how data are drawn."""
+        self._record("change of the simulation", frozenset({"simulation"}), gesture)
         self._replace(simulation=simulation)
+        self._follow()
+
+    def set_follows(self, follows: bool) -> None:
+        """Let simulated data follow the model as long as there is no run, or leave them until the next `simulate`."""
+        self._replace(follows=follows)
+        self._follow()
 
     def simulate(self) -> None:
         """Draw new data from the model."""
-        truth, simulation = self._state.model, self._state.simulation
-
-        def draw() -> Data:
-            dataset = simulate(truth, simulation.n_steps, np.random.default_rng(simulation.seed))
-            return Data.simulated(dataset, truth, simulation)
-
-        self._get_data("Simulating", draw)
+        self._record("simulation", DATA)
+        self._draw_data()
 
     def open_data(self, path: str | Path) -> None:
         """Read data from a file."""
-        self._get_data(f"Reading {Path(path).name}", lambda: Data.opened(load_data(path)))
+        name = Path(path).name
+        self._get_data(f"Reading {name}", lambda: Data.opened(load_data(path)), partial(self._take_opened, name))
 
     def use_data(self, file: DataFile) -> None:
         """Take data that were read before."""
         self._jobs.forget("data")
-        self._take_data(Data.opened(file))
+        self._take_opened(file.name, Data.opened(file))
+
+    def undo(self) -> None:
+        """Take the newest change back."""
+        self._return_to(self._changes.undo(self._state))
+
+    def redo(self) -> None:
+        """Make the change that was last taken back again."""
+        self._return_to(self._changes.redo(self._state))
 
     def set_learning(self, learning: Learning) -> None:
         """Change how the next run will learn; a run under way keeps its own settings."""
+        self._record("change of the learning settings", frozenset({"learning"}))
         self._replace(learning=learning)
 
     def run(self) -> None:
@@ -150,11 +173,15 @@ class Session(QObject):
         run = self._state.run
         if run is not None and run.status.is_live:
             self._drop_em_run()
-            reason = f"Stopped at iteration {run.last_iteration}" if run.n_recorded else "Stopped before it began"
-            self._replace(run=replace(run, status=RunStatus.STOPPED, reason=reason))
+            self._replace(run=run.stopped())
 
     def reset(self) -> None:
         """Forget the run and its iterations; model, data and settings stay."""
+        if self._state.run is not None:
+            self._record("reset of the run", frozenset({"run", "shown_iteration"}))
+        self._forget_run()
+
+    def _forget_run(self) -> None:
         self._after_data = None
         self._drop_em_run()
         self._drop_view()
@@ -172,6 +199,7 @@ class Session(QObject):
 
     def set_gaussians(self, pair: GaussianPair) -> None:
         """Change the two Gaussians."""
+        self._record("change of the Gaussians", frozenset({"gaussians"}))
         self._replace(gaussians=pair)
 
     def warm_up(self) -> None:
@@ -193,12 +221,59 @@ class Session(QObject):
     def _replace(self, **changes: Any) -> None:
         if "model" in changes:
             self._before_resizing = None
-        self._state = replace(self._state, **changes)
+        undoable = {"to_undo": self._changes.to_undo, "to_redo": self._changes.to_redo}
+        self._state = replace(self._state, **changes, **undoable)
         self.changed.emit(self._state)
 
-    def _get_data(self, title: str, compute: Callable[[], Data]) -> None:
-        self._jobs.submit("data", title, compute, self._take_data, self._data_failed)
-        self._replace(busy=title, data_error="")
+    def _record(self, title: str, fields: frozenset[str], gesture: str = "") -> None:
+        self._changes.record(title, self._state, fields, gesture)
+
+    def _return_to(self, state: State | None) -> None:
+        if state is None:
+            return
+        if state.run is not self._state.run:
+            self._forget_run()
+        self._jobs.forget("data")
+        self._state = state
+        self._replace(busy="", data_error="", model=state.model)
+        self._derive_view()
+        self._follow()
+
+    def _follow(self) -> None:
+        """Draw simulated data again if they are to follow the model; as part of the newest change."""
+        state = self._state
+        if (
+            state.follows
+            and state.run is None
+            and state.model_differs_from_data
+            and state.simulation.is_quick(state.model)
+        ):
+            if self._jobs.is_pending("data"):
+                return  # which follows when it is there
+            self._draw_data(quietly=True)
+
+    def _draw_data(self, *, quietly: bool = False) -> None:
+        truth, simulation = self._state.model, self._state.simulation
+
+        def draw() -> Data:
+            dataset = simulate(truth, simulation.n_steps, np.random.default_rng(simulation.seed))
+            return Data.simulated(dataset, truth, simulation)
+
+        self._get_data("" if quietly else "Simulating", draw, self._take_drawn)
+
+    def _take_drawn(self, data: Data) -> None:
+        self._changes.widen(DATA)
+        self._take_data(data)
+        self._follow()
+
+    def _take_opened(self, name: str, data: Data) -> None:
+        self._record(f"opening of {name}", DATA)
+        self._take_data(data)
+
+    def _get_data(self, title: str, compute: Callable[[], Data], take: Callable[[Data], None]) -> None:
+        self._jobs.submit("data", title, compute, take, self._data_failed)
+        if title or self._state.data_error:
+            self._replace(busy=title, data_error="")
         self._timer.start()
 
     def _take_data(self, data: Data) -> None:
@@ -224,7 +299,7 @@ class Session(QObject):
             return
         em_run, run = self._em_run, state.run
         if em_run is None or run is None or not run.status.is_live:
-            self.reset()
+            self._forget_run()
             try:
                 em_run, run = self._new_run(state, state.data.dataset)
             except ParameterError as error:
