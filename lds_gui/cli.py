@@ -18,7 +18,9 @@ from lds_gui import arguments, terminal
 from lds_gui.files import (
     DataFile,
     FileFormatError,
+    Preset,
     check_suffix,
+    drawn,
     load_params,
     preset,
     presets,
@@ -39,7 +41,6 @@ from lds_gui.lds import (
     Stop,
     em,
     kl_divergence,
-    simulate,
 )
 from lds_gui.lds.preparation import prepare
 
@@ -177,26 +178,40 @@ def simulate_command(
     params: Annotated[Path | None, typer.Option(help="A model of one's own: a JSON or NPZ file.")] = None,
     n_steps: Annotated[int | None, typer.Option(help="Steps in each sequence.", min=1, max=10_000_000)] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.", min=0)] = None,
-    sequences: Annotated[int, typer.Option(help="Number of sequences.", min=1, max=100_000)] = 1,
+    sequences: Annotated[int | None, typer.Option(help="Number of sequences.", min=1, max=100_000)] = None,
+    burn_in: Annotated[
+        int | None, typer.Option(help="Steps that are run before the first recorded one.", min=0, max=10_000_000)
+    ] = None,
+    missing: Annotated[float | None, typer.Option(help="Share of entries missing at random, 0 to 1.")] = None,
+    dropout: Annotated[
+        float | None, typer.Option(help="Share of time that each sensor is out, in runs of 10 steps on average.")
+    ] = None,
+    gap: Annotated[float | None, typer.Option(help="Share of steps missing in one gap in the middle.")] = None,
+    outliers: Annotated[
+        float | None, typer.Option(help="Share of entries that are off by 5 sd of the observation noise.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="CSV, TSV, JSON or NPZ file; without it, CSV to the output.")] = None,
 ) -> None:
-    """Draw observations, and the latents behind them, from a model."""
+    """Draw observations, and the latents behind them, from a model; what is not given is as the preset has it."""
     if preset_name and params is not None:
         raise ParameterError("params", "Give either --preset or --params, not both.")
     if params is not None:
-        model, title, steps, used_seed = load_params(params), params.stem, n_steps or 200, seed or 0
+        chosen = Preset(params.stem, "", "", "", load_params(params))
     else:
         chosen = preset(preset_name) if preset_name else presets()[0]
-        model, title = chosen.params, chosen.name
-        steps, used_seed = n_steps or chosen.n_steps, chosen.seed if seed is None else seed
-    data = DataFile.of(simulate(model, steps, np.random.default_rng(used_seed), sequences), title)
+    sizes = {"n_steps": n_steps, "seed": seed, "n_sequences": sequences, "burn_in": burn_in}
+    shares = {"missing": missing, "dropout": dropout, "gap": gap, "outliers": outliers}
+    spoiling = replace(chosen.spoiling, **{name: share for name, share in shares.items() if share is not None})
+    chosen = replace(chosen, spoiling=spoiling, **{name: size for name, size in sizes.items() if size is not None})
+    data = DataFile.of(drawn(chosen), chosen.name)
     if out is None:
         sys.stdout.flush()
         write_csv(sys.stdout.buffer, data)
         return
     save(out, data)
-    count = f"{sequences} sequences of {steps} steps" if sequences > 1 else f"{steps} steps"
-    print(f"{count} of {title}, seed {used_seed}, written to {out}", file=sys.stderr)
+    steps, several = f"{chosen.n_steps} steps", chosen.n_sequences > 1
+    count = f"{chosen.n_sequences} sequences of {steps}" if several else steps
+    print(f"{count} of {chosen.name}, seed {chosen.seed}, written to {out}", file=sys.stderr)
 
 
 @app.command("fit")

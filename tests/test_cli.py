@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lds_gui import cli, terminal
-from lds_gui.files import DataFile, load, load_data, load_params, presets, samples, save
+from lds_gui.files import DataFile, drawn, load, load_data, load_params, presets, samples, save
 from lds_gui.lds import (
     STARTS,
     Dataset,
@@ -19,6 +19,7 @@ from lds_gui.lds import (
     EMOptions,
     EMResult,
     LDSParams,
+    Spoiling,
     convergence_rate,
     em,
     fit,
@@ -81,11 +82,12 @@ def test_that_the_lists_name_every_sample_and_preset(run):
 def test_that_a_simulation_is_the_same_from_the_command_line_and_from_a_script(run, tmp_path, preset):
     code, out, err = run("simulate", "--preset", preset.name, "--n-steps", 20, "--seed", 5, "--out", "sim.npz")
     assert (code, out) == (0, "")
-    assert err == f"20 steps of {preset.name}, seed 5, written to sim.npz\n"
-    expected = simulate(preset.params, 20, np.random.default_rng(5))
+    count = f"{preset.n_sequences} sequences of 20 steps" if preset.n_sequences > 1 else "20 steps"
+    assert err == f"{count} of {preset.name}, seed 5, written to sim.npz\n"
+    expected = drawn(replace(preset, n_steps=20, seed=5))
     found = load_data(tmp_path / "sim.npz").dataset
-    np.testing.assert_array_equal(found.observations, expected.observations)
-    np.testing.assert_array_equal(found.latents, expected.latents)
+    for one, other in zip(found.sequences, expected.sequences, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_that_a_simulation_goes_to_the_output_as_csv_and_can_be_read_back(run, tmp_path):
@@ -96,6 +98,30 @@ def test_that_a_simulation_goes_to_the_output_as_csv_and_can_be_read_back(run, t
     first = presets()[0]
     expected = simulate(first.params, first.n_steps, np.random.default_rng(first.seed))
     np.testing.assert_array_equal(load_data(path).dataset.observations, expected.observations)
+
+
+def test_that_a_simulation_is_spoilt_as_wished(run, tmp_path):
+    options = ["--missing", 0.1, "--dropout", 0.2, "--gap", 0.05, "--outliers", 0.02, "--burn-in", 30]
+    code, _, err = run("simulate", *options, "--sequences", 2, "--seed", 4, "--out", "sim.json")
+    first = presets()[0]
+    assert (code, err) == (
+        0,
+        f"2 sequences of {first.n_steps} steps of {first.name}, seed 4, written to sim.json\n",
+    )
+    expected = drawn(
+        replace(first, seed=4, n_sequences=2, burn_in=30, spoiling=Spoiling(0.1, 0.2, gap=0.05, outliers=0.02))
+    )
+    found = load_data(tmp_path / "sim.json").dataset
+    assert found.n_missing > 0.2 * found.n_steps * found.obs_dim
+    for one, other in zip(found.sequences, expected.sequences, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_that_what_a_preset_spoils_can_be_left_whole(run, tmp_path):
+    run("simulate", "--preset", "missing_data", "--out", "spoilt.json")
+    assert load_data(tmp_path / "spoilt.json").dataset.n_missing > 0
+    run("simulate", "--preset", "missing_data", "--missing", 0, "--dropout", 0, "--gap", 0, "--out", "whole.json")
+    assert load_data(tmp_path / "whole.json").dataset.n_missing == 0
 
 
 def test_that_several_sequences_of_a_model_of_ones_own_are_simulated(run, tmp_path):
@@ -385,6 +411,10 @@ def test_that_a_divergence_too_large_for_a_float_is_not_said_to_be_another_subsp
         (["simulate", "--params", "text.csv"], "text.csv: Row 2"),
         (["simulate", "--n-steps", "0"], "--n-steps"),
         (["simulate", "--seed", "-1"], "--seed"),
+        (["simulate", "--burn-in", "-1"], "--burn-in"),
+        (["simulate", "--missing", "1.5"], "missing at random must be a number from 0 to 1, but is 1.5"),
+        (["simulate", "--gap", "1"], "None of the 600 observed entries would be left"),
+        (["simulate", "--outliers", "x"], "--outliers"),
         (["simulate", "--out", "sim.xls"], "The suffix '.xls' is unknown"),
         (["kl"], "P needs both --p-mean and --p-cov"),
         (["kl", *P], "Q needs both --q-mean and --q-cov"),

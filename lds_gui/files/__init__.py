@@ -4,7 +4,14 @@ from lds_gui.files.data_file import DataFile
 from lds_gui.files.errors import FileFormatError
 from lds_gui.files.formats import FORMATS, Format, check_suffix, load, load_data, load_params, save
 from lds_gui.files.kinds import Value
-from lds_gui.files.preset_model import Preset
+from lds_gui.files.own_presets import (
+    OwnPresets,
+    delete_own_preset,
+    own_presets,
+    own_presets_folder,
+    save_own_preset,
+)
+from lds_gui.files.preset_model import Preset, drawn
 from lds_gui.files.preset_table import preset, presets
 from lds_gui.files.sample_table import Sample, sample, samples
 
@@ -13,16 +20,22 @@ __all__ = [
     "DataFile",
     "FileFormatError",
     "Format",
+    "OwnPresets",
     "Preset",
     "Sample",
     "Value",
     "check_suffix",
+    "delete_own_preset",
+    "drawn",
     "load",
     "load_data",
     "load_params",
+    "own_presets",
+    "own_presets_folder",
     "preset",
     "presets",
     "sample",
     "samples",
     "save",
+    "save_own_preset",
 ]

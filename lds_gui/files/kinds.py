@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
@@ -11,12 +11,13 @@ import numpy as np
 from lds_gui.files.data_file import DataFile, remarks
 from lds_gui.files.preset_model import Preset
 from lds_gui.files.record import Field, Record, RecordError
-from lds_gui.lds import Dataset, EMResult, Gaussian, LDSParams
+from lds_gui.lds import Dataset, EMResult, Gaussian, LDSParams, Spoiling
 
 Value: TypeAlias = LDSParams | EMResult | Gaussian | DataFile | Preset
 T = TypeVar("T")
 
 VERSION = 1
+_SIZES = ("n_sequences", "burn_in")  # written where they are not the usual ones
 _VERSION_FIELD = "lds_gui_format"
 
 
@@ -78,6 +79,8 @@ def _preset_fields(preset: Preset) -> dict[str, Field]:
         "order": preset.order,
         "n_steps": preset.n_steps,
         "seed": preset.seed,
+        **{name: getattr(preset, name) for name in _SIZES if getattr(preset, name) != getattr(Preset, name)},
+        **{name: value for name, value in asdict(preset.spoiling).items() if value != getattr(Spoiling, name)},
         **_params_fields(preset.params),
     }
 
@@ -92,6 +95,11 @@ def _preset(record: Record, stem: str) -> Preset:
         record.integer("n_steps", Preset.n_steps),
         record.integer("seed", Preset.seed),
         record.integer("order", Preset.order),
+        record.integer("n_sequences", Preset.n_sequences),
+        record.integer("burn_in", Preset.burn_in),
+        Spoiling(
+            **{field.name: record.number(field.name, getattr(Spoiling, field.name)) for field in fields(Spoiling)}
+        ),
     )
 
 

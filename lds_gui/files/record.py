@@ -8,7 +8,7 @@ from typing import TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-Field: TypeAlias = "str | bool | int | list[str] | NDArray[np.float64]"
+Field: TypeAlias = "str | bool | int | float | list[str] | NDArray[np.float64]"
 
 
 class RecordError(ValueError):
@@ -57,6 +57,15 @@ class Record:
         if isinstance(value, bool) or not isinstance(value, int):
             raise RecordError(f"'{name}' must be a whole number, not {_shown(value)}.")
         return value
+
+    def number(self, name: str, default: float) -> float:
+        """Return a number, or the default where the field is not there."""
+        if name not in self:
+            return default
+        value = self._take(name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise RecordError(f"'{name}' must be a number, not {_shown(value)}.")
+        return float(value)
 
     def flag(self, name: str) -> bool:
         """Return true or false."""

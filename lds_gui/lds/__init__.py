@@ -3,20 +3,30 @@
 from lds_gui.lds.alignment import align
 from lds_gui.lds.arrays import Array
 from lds_gui.lds.convergence import ConvergenceRate, convergence_rate
+from lds_gui.lds.covariances import cholesky_form, from_cholesky, from_sds_and_correlations, sds_and_correlations
 from lds_gui.lds.data import Dataset
-from lds_gui.lds.diagnostics import columns_far_from_zero
+from lds_gui.lds.diagnostics import (
+    columns_far_from_zero,
+    controllability_rank,
+    covariance_rank,
+    observability_rank,
+    spectral_radius,
+)
 from lds_gui.lds.elbo import BlockGains, ELBOTerms, is_open
 from lds_gui.lds.em import EMResult, EMStep, Stop, em, fit
 from lds_gui.lds.errors import EMFault, NumericalError, ParameterError
 from lds_gui.lds.forecasts import Forecast, forecast
 from lds_gui.lds.gaussian import Gaussian, KLTerms, kl_divergence
+from lds_gui.lds.generators import random_covariance, random_model, random_observation, random_stable
 from lds_gui.lds.innovations import Innovations, innovations
 from lds_gui.lds.linalg import nearest_psd, smallest_eigenvalue, symmetrised
+from lds_gui.lds.modes import Mode, modes, with_eigenvalue_moved
 from lds_gui.lds.options import COVARIANCES, DEFAULT_LEARN, STRUCTURES, EMOptions
 from lds_gui.lds.params import PARAMETERS, SYMBOLS, LDSParams, ParameterInfo, change_basis, resized
 from lds_gui.lds.sampling import sample_posterior
 from lds_gui.lds.simulation import simulate
 from lds_gui.lds.smoother import Posterior, smooth
+from lds_gui.lds.spoiling import Spoiling, spoil
 from lds_gui.lds.starts import (
     STARTS,
     Start,
@@ -48,32 +58,49 @@ __all__ = [
     "Innovations",
     "KLTerms",
     "LDSParams",
+    "Mode",
     "NumericalError",
     "ParameterError",
     "ParameterInfo",
     "Posterior",
+    "Spoiling",
     "Start",
     "Stop",
     "align",
     "change_basis",
+    "cholesky_form",
     "columns_far_from_zero",
+    "controllability_rank",
     "convergence_rate",
+    "covariance_rank",
     "em",
     "factor_analysis_start",
     "fit",
     "forecast",
+    "from_cholesky",
+    "from_sds_and_correlations",
     "innovations",
     "is_open",
     "kl_divergence",
+    "modes",
     "nearest_psd",
+    "observability_rank",
     "pca_start",
     "perturbed",
+    "random_covariance",
+    "random_model",
+    "random_observation",
+    "random_stable",
     "random_start",
     "resized",
     "sample_posterior",
+    "sds_and_correlations",
     "simulate",
     "smallest_eigenvalue",
     "smooth",
+    "spectral_radius",
+    "spoil",
     "subspace_start",
     "symmetrised",
+    "with_eigenvalue_moved",
 ]

@@ -14,6 +14,7 @@ OUTSIDE = 1e-9  # relative size of what may lie outside a support by rounding
 _EPS = float(np.finfo(np.float64).eps)
 _ASYMMETRY = 1e-9  # relative to the largest entry: what rounding and printed digits may leave
 _FLOOR = 0.01  # relative to the largest eigenvalue: how far inside the definite matrices a proposed one lies
+_SMALLEST = 1e-6  # relative to the largest eigenvalue: the smallest one of a matrix that is made definite
 _NEGATIVE = 1e-10  # per dimension, once the diagonal is scaled to one: a negative eigenvalue that is rounding
 
 
@@ -37,10 +38,21 @@ def smallest_eigenvalue(matrix: Array) -> float:
     return float(np.linalg.eigvalsh(symmetrised(matrix)).min(initial=np.inf))
 
 
-def nearest_psd(matrix: Array) -> Array:
-    """The positive semi-definite matrix that is closest in Frobenius norm: negative eigenvalues set to zero."""
-    values, vectors = np.linalg.eigh(symmetrised(matrix))
-    return symmetrised((vectors * np.maximum(values, 0.0)) @ vectors.T)
+def nearest_psd(matrix: Array, *, definite: bool = False) -> Array:
+    """The positive semi-definite matrix that is closest in Frobenius norm: negative eigenvalues set to zero.
+
+    With `definite`, none stays below a millionth of the largest, unless the matrix is definite as it is.
+    """
+    matrix = symmetrised(matrix)
+    values, vectors = np.linalg.eigh(matrix)
+    floor = 0.0
+    if definite:
+        if is_positive_definite(matrix):
+            return matrix
+        floor = _SMALLEST * (float(np.abs(values).max(initial=0.0)) or 1.0)
+    if values.min(initial=np.inf) >= floor:
+        return matrix
+    return symmetrised((vectors * np.maximum(values, floor)) @ vectors.T)
 
 
 def _scaled(cov: Array) -> tuple[Array, Array]:
@@ -59,6 +71,16 @@ def psd_factor(cov: Array) -> Array:
     values, vectors = np.linalg.eigh(symmetrised(ratio))
     keep = values > _rank_threshold(len(scale))
     return scale[:, None] * vectors[:, keep] * np.sqrt(values[keep])
+
+
+def symmetric_root(cov: Array) -> Array:
+    """The positive semi-definite S with cov = S S, which changes without a jump while cov does, rank and all.
+
+    Taken from the singular values of `psd_factor`, it keeps its digits where the coordinates differ in their units,
+    and does not leave the covariance's support.
+    """
+    vectors, values, _ = np.linalg.svd(psd_factor(cov), full_matrices=False)
+    return symmetrised((vectors * values) @ vectors.T)
 
 
 def _rank_threshold(size: int) -> float:

@@ -197,9 +197,9 @@ class Session(QObject):
             self._replace(shown_iteration=shown)
             self._derive_view()
 
-    def set_gaussians(self, pair: GaussianPair) -> None:
+    def set_gaussians(self, pair: GaussianPair, gesture: str = "") -> None:
         """Change the two Gaussians."""
-        self._record("change of the Gaussians", frozenset({"gaussians"}))
+        self._record("change of the Gaussians", frozenset({"gaussians"}), gesture)
         self._replace(gaussians=pair)
 
     def warm_up(self) -> None:

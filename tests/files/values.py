@@ -3,7 +3,7 @@
 import numpy as np
 
 from lds_gui.files import DataFile, FileFormatError, Preset, load
-from lds_gui.lds import Dataset, EMResult, Gaussian, LDSParams
+from lds_gui.lds import Dataset, EMResult, Gaussian, LDSParams, Spoiling
 
 TIED = LDSParams(
     A=[[1 / 3, -0.2], [0.1, np.nextafter(1.0, 0.0)]],
@@ -31,6 +31,9 @@ OTHERS = {
     "an EM result": EMResult(SEPARATE, np.array([-3.5, -2.0, -1.9999999999999998]), 2, True, "It ended — well."),
     "a Gaussian": Gaussian([0.1, 2.0], [[1.0, 1 / 3], [1 / 3, 1.0]]),
     "a preset": Preset("data", "Title", "About “this”.", "Try this.", TIED, 17, 2**63, 5),
+    "a preset of spoilt sequences": Preset(
+        "data", "Title", "About.", "Try.", TIED, 17, 3, 5, 4, 20, Spoiling(0.1, 1 / 3, 2.5, 0.2, 0.01, 7.0)
+    ),
 }
 
 

@@ -24,7 +24,7 @@ class Owner:
         self.editor.show()
         qtbot.waitExposed(self.editor)
 
-    def commit(self, values: np.ndarray) -> None:
+    def commit(self, values: np.ndarray, gesture: str = "") -> None:
         if values.ndim == 2 and np.linalg.eigvalsh(values).min() <= 0:
             raise ParameterError("Sigma", "Σ is not positive definite.")
         self.values = values

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+import numpy as np
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFocusEvent,
     QFontMetrics,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QMouseEvent,
     QPainter,
     QPalette,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,6 +26,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QMenu,
     QPushButton,
     QStyle,
     QStyledItemDelegate,
@@ -30,15 +36,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lds_gui.lds import Array, ParameterError
+from lds_gui.lds import Array, ParameterError, nearest_psd, smallest_eigenvalue
 from lds_gui.ui.cards import label, repolish, say, sentence
+from lds_gui.ui.choice import CompactChoice
+from lds_gui.ui.editors.forms import COVARIANCE_FORMS, PLAIN
 from lds_gui.ui.editors.matrix_model import INVALID_ROLE, VALUE_ROLE, Index, MatrixModel
+from lds_gui.ui.editors.matrix_text import MATRIX_FORMATS, MatrixFormat, parse_block
+from lds_gui.ui.editors.varying import Variation
 from lds_gui.ui.numbers import short
 from lds_gui.ui.theme import LIGHT, Theme
 
 _ROW_HEIGHT = 30  # a cell and the gap below it
 _MIN_COLUMN_WIDTH = 48
 _MAX_ROWS_SHOWN = 6
+_DRAG_DISTANCE = 5  # pixels
+_TURNS = {Qt.Key.Key_Up.value: 1.0, Qt.Key.Key_Down.value: -1.0}
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -86,7 +98,12 @@ def _fitting_text(index: Index, metrics: QFontMetrics, width: int) -> str:
 
 
 class MatrixTable(QTableView):
-    """The cells: arrows move, typing replaces, Ctrl+C and Ctrl+V copy and paste at full precision."""
+    """The cells, as in a spreadsheet.
+
+    Arrows and Tab move, typing replaces, Ctrl+C and Ctrl+V copy and paste at full precision. The wheel, Alt+↑ and
+    Alt+↓, and dragging to the right or left on the current cell vary its number: with Shift ten times as fast, with
+    Ctrl a tenth as fast.
+    """
 
     def __init__(self, model: MatrixModel, name: str, parent: QWidget | None = None) -> None:
         """Make the table for a model; `name` is its object name."""
@@ -94,6 +111,8 @@ class MatrixTable(QTableView):
         self.setObjectName(name)
         self.setModel(model)
         self.matrix_model = model
+        self._pressed_at: QPointF | None = None  # on the current cell, where a drag would begin
+        self._variation: Variation | None = None
         self._delegate = CellDelegate(self)
         self.setItemDelegate(self._delegate)
         self.setShowGrid(False)
@@ -148,10 +167,89 @@ class MatrixTable(QTableView):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.paste()
+        elif event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in _TURNS:
+            self._turn(_TURNS[event.key()], event.modifiers())
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._can_begin_to_edit():
             self.edit(self.currentIndex())
         else:
             super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Go to the next cell that can be edited; from the last one, or backwards from the first, leave the table."""
+        current: Index = self.currentIndex()
+        if self.state() == QAbstractItemView.State.EditingState or not current.isValid():
+            return super().focusNextPrevChild(forwards)
+        model, n_columns = self.matrix_model, self.matrix_model.columnCount()
+        place = current.row() * n_columns + current.column()
+        while 0 <= (place := place + (1 if forwards else -1)) < model.rowCount() * n_columns:
+            index = model.index(*divmod(place, n_columns))
+            if model.flags(index) & Qt.ItemFlag.ItemIsEditable:
+                self.setCurrentIndex(index)
+                return True
+        return super().focusNextPrevChild(forwards)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        is_current = index.isValid() and index == self.currentIndex() and self.hasFocus()
+        plain = event.button() is Qt.MouseButton.LeftButton and self.state() != QAbstractItemView.State.EditingState
+        editable = bool(self.matrix_model.flags(index) & Qt.ItemFlag.ItemIsEditable) if index.isValid() else False
+        self._pressed_at = event.position() if is_current and plain and editable else None
+        self._variation = None
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed_at is None:
+            super().mouseMoveEvent(event)
+            return
+        pixels = event.position().x() - self._pressed_at.x()
+        current: Index = self.currentIndex()
+        if self._variation is None:
+            if abs(pixels) < _DRAG_DISTANCE:
+                return
+            self._variation = Variation(self.matrix_model.value(current.row(), current.column()))
+            self.viewport().setCursor(Qt.CursorShape.SizeHorCursor)
+        value = self._variation.dragged(pixels, event.modifiers())
+        self.matrix_model.vary(current.row(), current.column(), value, self._variation.name)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = None
+        self._variation = None
+        self.viewport().unsetCursor()
+        super().mouseReleaseEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        over = self.indexAt(event.position().toPoint())
+        if over.isValid() and over == self.currentIndex() and self.hasFocus() and event.angleDelta().y():
+            self._turn(event.angleDelta().y() / 120.0, event.modifiers())
+            event.accept()
+        elif self._scrolls():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _scrolls(self) -> bool:
+        return any(bar.maximum() > bar.minimum() for bar in (self.verticalScrollBar(), self.horizontalScrollBar()))
+
+    def _turn(self, notches: float, modifiers: Qt.KeyboardModifier) -> None:
+        current: Index = self.currentIndex()
+        if not self.matrix_model.flags(current) & Qt.ItemFlag.ItemIsEditable:
+            return
+        if self._variation is None:
+            self._variation = Variation(self.matrix_model.value(current.row(), current.column()))
+        value = self._variation.turned(notches, modifiers)
+        self.matrix_model.vary(current.row(), current.column(), value, self._variation.name)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        self._variation = None
+        super().currentChanged(current, previous)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        for form in MATRIX_FORMATS:
+            menu.addAction(f"Copy as {form.title}", partial(self.copy, form))
+        menu.addSeparator()
+        menu.addAction("Paste", self.paste)
+        menu.exec(event.globalPos())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
@@ -162,20 +260,25 @@ class MatrixTable(QTableView):
         """Say so unless the Enter key comes from the cell that is being edited, which it closes."""
         return self.currentIndex().isValid() and self.state() != QAbstractItemView.State.EditingState
 
-    def copy(self) -> None:
-        """Put the selected block on the clipboard."""
+    def copy(self, form: MatrixFormat = MATRIX_FORMATS[0]) -> None:
+        """Put the selected block on the clipboard, or everything if a single cell is selected in another format."""
         chosen = self.selectedIndexes()
-        if chosen:
+        rows, columns = range(self.matrix_model.rowCount()), range(self.matrix_model.columnCount())
+        if len(chosen) > 1 or (chosen and form is MATRIX_FORMATS[0]):
             rows = range(min(i.row() for i in chosen), max(i.row() for i in chosen) + 1)
             columns = range(min(i.column() for i in chosen), max(i.column() for i in chosen) + 1)
-            QGuiApplication.clipboard().setText(self.matrix_model.texts_of(rows, columns))
+        QGuiApplication.clipboard().setText(form.write(self.matrix_model.block(rows, columns)))
 
     def paste(self) -> None:
-        """Take a block of tab-separated numbers from the clipboard, from the current cell on."""
-        lines = QGuiApplication.clipboard().text().strip("\n").splitlines()
+        """Take a block of numbers from the clipboard, from the current cell on; a whole matrix from the first."""
+        text = QGuiApplication.clipboard().text()
         current: QModelIndex | QPersistentModelIndex = self.currentIndex()
-        if lines and current.isValid():
-            self.matrix_model.set_block(current.row(), current.column(), [line.split("\t") for line in lines])
+        if not text.strip():
+            return
+        block = parse_block(text)
+        is_whole = (len(block), len(block[0])) == (self.matrix_model.rowCount(), self.matrix_model.columnCount())
+        row, column = (0, 0) if is_whole or not current.isValid() else (current.row(), current.column())
+        self.matrix_model.set_block(row, column, block)
 
 
 class MatrixEditor(QWidget):
@@ -188,15 +291,22 @@ class MatrixEditor(QWidget):
     problem_changed = Signal()
 
     def __init__(
-        self, symbol: str, title: str, name: str, commit: Callable[[Array], None], *, symmetric: bool = False
+        self, symbol: str, title: str, name: str, commit: Callable[[Array, str], None], *, symmetric: bool = False
     ) -> None:
-        """Make an empty editor; `name` is the object name of its table.
+        """Make an empty editor; `name` is the object name of its table, and a symmetric matrix is a covariance.
 
-        `commit` is given each proposed matrix; it raises ParameterError to refuse it, with the sentence to show.
+        `commit` is given each proposed matrix and the gesture that it is part of; it raises ParameterError to refuse
+        it, with the sentence to show.
         """
         super().__init__()
         self._commit = commit
-        self.model = MatrixModel(symmetric=symmetric, parent=self)
+        self._forms = COVARIANCE_FORMS if symmetric else (PLAIN,)
+        self.model = MatrixModel(self._forms[0], parent=self)
+        self.form = CompactChoice(f"Form in which {symbol} is entered")
+        self.form.setObjectName(f"{name}_form")
+        self.form.setToolTip("Enter it as a covariance, by standard deviations and correlations, or by its factor L")
+        self.form.offer([form.title for form in self._forms])
+        self.form.currentIndexChanged.connect(lambda index: self.model.use_form(self._forms[index]))
         self.table = MatrixTable(self.model, name)
         self.table.setAccessibleName(f"{symbol}, {title}")
         self.badge = label("", "badge")
@@ -208,19 +318,30 @@ class MatrixEditor(QWidget):
         self._restore.setCursor(Qt.CursorShape.PointingHandCursor)
         self._restore.clicked.connect(self.model.restore)
         self._restore.hide()
+        self._repair = QPushButton("Use the nearest valid matrix")
+        self._repair.setObjectName(f"{name}_repair")
+        self._repair.setToolTip("Raise the eigenvalues that are too small, and change nothing else")
+        self._repair.setProperty("flat_link", True)
+        self._repair.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._repair.clicked.connect(self.repair)
+        self._repair.hide()
+        self.repaired = sentence("hint", f"{name}_repaired")
         head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(label(symbol, "symbol"))
         head.addWidget(label(title, "small"))
         head.addStretch(1)
         head.addWidget(self.badge)
+        head.addWidget(self.form)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addLayout(head)
         layout.addWidget(self.table)
         layout.addWidget(self.error)
+        layout.addWidget(self._repair, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._restore, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self.repaired)
         self.model.edited.connect(self._propose)
         self.model.problem.connect(self._show_problem)
 
@@ -233,6 +354,22 @@ class MatrixEditor(QWidget):
         """Show accepted values; a pending wrong entry stays if they are the old ones."""
         self.model.show(values)
 
+    def repair(self) -> None:
+        """Take the nearest valid matrix in the place of a covariance that is none; and say what that changed."""
+        before = self.model.proposal
+        for definite in (False, True):
+            after = nearest_psd(before, definite=definite)
+            self.model.propose(after)
+            if not self.has_problem:
+                break
+        change = np.abs(after - before)
+        i, j = np.unravel_index(int(change.argmax()), change.shape)
+        say(
+            self.repaired,
+            f"Smallest eigenvalue {short(smallest_eigenvalue(before))} → {short(smallest_eigenvalue(after))}; the "
+            f"largest change is {short(float(change[i, j]))}, in row {i + 1}, column {j + 1}.",
+        )
+
     def show_badge(self, text: str, *, bad: bool = False) -> None:
         """Show a short property of the matrix at the right of its head."""
         say(self.badge, text)
@@ -242,14 +379,16 @@ class MatrixEditor(QWidget):
         """Take the theme's colours."""
         self.table.restyle(theme)
 
-    def _propose(self, values: Array) -> None:
+    def _propose(self, values: Array, gesture: str) -> None:
+        say(self.repaired, "")
         try:
-            self._commit(values)
+            self._commit(values, gesture)
         except ParameterError as error:
             self.model.refuse(str(error))
 
     def _show_problem(self, text: str) -> None:
         say(self.error, text)
         self._restore.setVisible(self.has_problem)
+        self._repair.setVisible(self.has_problem and self.model.is_refused and self._forms is COVARIANCE_FORMS)
         self.badge.setVisible(bool(self.badge.text()) and not self.has_problem)
         self.problem_changed.emit()

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from lds_gui.lds import Array
+from lds_gui.lds import Array, ParameterError
+from lds_gui.ui.editors.forms import PLAIN, Form
 from lds_gui.ui.numbers import NumberError, full, parse_number, short
 
 Index = QModelIndex | QPersistentModelIndex
@@ -24,36 +25,64 @@ class MatrixModel(QAbstractTableModel):
     corrected or `restore` brings the accepted values back: nothing that was typed is lost.
 
     Signals:
-        edited(Array): the whole proposed matrix, of the shape that was shown.
+        edited(Array, str): the whole proposed matrix, of the shape that was shown, and the gesture that it is part of.
         problem(str): the sentence that says what is wrong; empty when nothing is.
     """
 
-    edited = Signal(object)
+    edited = Signal(object, str)
     problem = Signal(str)
 
-    def __init__(self, *, symmetric: bool = False, parent: QObject | None = None) -> None:
-        """Make an empty model; in a symmetric one, an entry and its mirror image change together."""
+    def __init__(self, form: Form = PLAIN, parent: QObject | None = None) -> None:
+        """Make an empty model, whose cells show a matrix in this form."""
         super().__init__(parent)
-        self._symmetric = symmetric
+        self._form = form
         self._accepted: Array = np.zeros((0, 0))
+        self._sent: Array = np.zeros((0, 0))  # what the cells as they are have proposed
         self._proposed: Array = np.zeros((0, 0))
         self._texts: dict[Cell, str] = {}
         self._refused = False
+
+    @property
+    def form(self) -> Form:
+        """The form of the cells."""
+        return self._form
+
+    def use_form(self, form: Form) -> None:
+        """Show the accepted values in another form."""
+        if form is not self._form:
+            self._form = form
+            self.restore()
+
+    @property
+    def proposal(self) -> Array:
+        """The matrix that the cells make, valid or not. Raises ParameterError where they make none."""
+        return self._form.read(self._proposed.reshape(self._accepted.shape))
 
     @property
     def has_problem(self) -> bool:
         """Say whether a cell holds what could not be accepted."""
         return self._refused or bool(self._texts)
 
+    @property
+    def is_refused(self) -> bool:
+        """Say whether the cells make a matrix that was refused."""
+        return self._refused and not self._texts
+
     def show(self, values: Array) -> None:
         """Show accepted values (a vector becomes a row). A pending proposal survives if they are the old ones."""
         unchanged = values.shape == self._accepted.shape and np.array_equal(values, self._accepted)
-        if unchanged and (self.has_problem or np.array_equal(_as_rows(values), self._proposed)):
+        if unchanged and self.has_problem:
             return
-        reshaped = _as_rows(values).shape != self._proposed.shape
+        if values.shape == self._sent.shape and np.array_equal(values, self._sent):
+            self._accepted = values  # and the cells stay as they were entered
+            return
+        cells = _as_rows(self._form.shown(values))
+        reshaped = cells.shape != self._proposed.shape
+        if not reshaped and unchanged and np.array_equal(cells, self._proposed):
+            return
         if reshaped:
             self.beginResetModel()
-        self._accepted, self._proposed = values, _as_rows(values).copy()
+        self._accepted, self._proposed, self._sent = values, cells.copy(), values
         self._texts, self._refused = {}, False
         if reshaped:
             self.endResetModel()
@@ -70,7 +99,8 @@ class MatrixModel(QAbstractTableModel):
     def restore(self) -> None:
         """Go back to the accepted values."""
         accepted = self._accepted
-        self._accepted = np.zeros((0, 0))
+        self._accepted = self._sent = np.zeros((0, 0))
+        self._texts, self._refused = {}, False
         self.show(accepted)
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -80,7 +110,8 @@ class MatrixModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else self._proposed.shape[1]
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+        fixed = self._form.triangular and index.column() > index.row()
+        return super().flags(index) if fixed else super().flags(index) | Qt.ItemFlag.ItemIsEditable
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -97,7 +128,7 @@ class MatrixModel(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case _ if role == INVALID_ROLE:
-                return text is not None or self._refused
+                return text is not None or (self._refused and not self._is_fixed(cell))
             case _ if role == VALUE_ROLE:
                 return value if text is None else None
             case _:
@@ -119,7 +150,11 @@ class MatrixModel(QAbstractTableModel):
             )
             return False
         values, wrong, sentence = _read_block(top, left, texts)
-        if self._symmetric and not wrong:
+        above = next((cell for cell, value in values.items() if value and self._is_fixed(cell)), None)
+        if above is not None:
+            self.problem.emit("Above its diagonal a Cholesky factor is 0.")
+            return False
+        if self._form.symmetric and not wrong:
             sentence = _asymmetry(values)
             if sentence:
                 self.problem.emit(sentence)
@@ -132,18 +167,46 @@ class MatrixModel(QAbstractTableModel):
             self._refused = False
             self.problem.emit(sentence)
         elif not self._texts:
-            self._refused = False
-            self.edited.emit(self._proposed.reshape(self._accepted.shape).copy())
-            if not self._refused:
-                self.problem.emit("")
+            self._send("")
         return True
 
-    def texts_of(self, rows: range, columns: range) -> str:
-        """Give a block as tab-separated text at full precision."""
-        return "\n".join("\t".join(full(float(self._proposed[i, j])) for j in columns) for i in rows)
+    def vary(self, row: int, column: int, value: float, gesture: str) -> None:
+        """Take a number that is being changed with the mouse; the cells of wrong texts wait."""
+        self._propose(row, column, value)
+        self._all_changed()
+        if not self._texts:
+            self._send(gesture)
+
+    def propose(self, values: Array) -> None:
+        """Take a whole matrix in the place of the cells."""
+        self._proposed, self._texts = _as_rows(self._form.shown(values)).copy(), {}
+        self._all_changed()
+        self._send("")
+
+    def value(self, row: int, column: int) -> float:
+        """The number in a cell."""
+        return float(self._proposed[row, column])
+
+    def block(self, rows: range, columns: range) -> Array:
+        """The numbers of a block of cells."""
+        return self._proposed[rows.start : rows.stop, columns.start : columns.stop].copy()
+
+    def _send(self, gesture: str) -> None:
+        self._refused = False
+        try:
+            self._sent = np.array(self.proposal)
+        except ParameterError as error:
+            self.refuse(str(error))
+            return
+        self.edited.emit(self._sent.copy(), gesture)
+        if not self._refused:
+            self.problem.emit("")
+
+    def _is_fixed(self, cell: Cell) -> bool:
+        return self._form.triangular and cell[1] > cell[0]
 
     def _propose(self, i: int, j: int, value: float) -> None:
-        for cell in {(i, j), (j, i)} if self._symmetric else {(i, j)}:
+        for cell in {(i, j), (j, i)} if self._form.symmetric else {(i, j)}:
             self._proposed[cell] = value
             self._texts.pop(cell, None)
 

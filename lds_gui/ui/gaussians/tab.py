@@ -96,13 +96,13 @@ class GaussiansTab(QWidget):
     def _swap(self) -> None:
         self._session.set_gaussians(self._session.state.gaussians.swapped())
 
-    def _set_p(self, mean: Array | None, cov: Array | None) -> None:
+    def _set_p(self, mean: Array | None, cov: Array | None, gesture: str) -> None:
         pair = self._session.state.gaussians
-        self._session.set_gaussians(replace(pair, p=_changed(pair.p, mean, cov)))
+        self._session.set_gaussians(replace(pair, p=_changed(pair.p, mean, cov)), gesture)
 
-    def _set_q(self, mean: Array | None, cov: Array | None) -> None:
+    def _set_q(self, mean: Array | None, cov: Array | None, gesture: str) -> None:
         pair = self._session.state.gaussians
-        self._session.set_gaussians(replace(pair, q=_changed(pair.q, mean, cov)))
+        self._session.set_gaussians(replace(pair, q=_changed(pair.q, mean, cov)), gesture)
 
     def _grey_results(self) -> None:
         """Grey the results while a cell holds what is not part of them."""
@@ -114,15 +114,15 @@ class GaussiansTab(QWidget):
 class GaussianCard(Card):
     """One of the two Gaussians: its mean and covariance."""
 
-    def __init__(self, name: str, key: str, commit: Callable[[Array | None, Array | None], None]) -> None:
-        """Build the card of this Gaussian; `commit(mean, cov)` takes what was changed, and None for the rest."""
+    def __init__(self, name: str, key: str, commit: Callable[[Array | None, Array | None, str], None]) -> None:
+        """Build the card of this Gaussian; `commit(mean, cov, gesture)` takes what was changed, None for the rest."""
         super().__init__(f"{name}  =  N(μ, Σ)")
-        self.mean = MatrixEditor("μ", "mean", f"kl_{key}_mean", lambda mean: commit(mean, None))
+        self.mean = MatrixEditor("μ", "mean", f"kl_{key}_mean", lambda mean, gesture: commit(mean, None, gesture))
         self.cov = MatrixEditor(
             "Σ",
             "covariance",
             f"kl_{key}_cov",
-            lambda cov: commit(None, cov),
+            lambda cov, gesture: commit(None, cov, gesture),
             symmetric=True,
         )
         self._role = key
