@@ -20,7 +20,6 @@ from lds_gui.files import (
     FileFormatError,
     Preset,
     check_suffix,
-    drawn,
     load_params,
     preset,
     presets,
@@ -203,7 +202,7 @@ def simulate_command(
     shares = {"missing": missing, "dropout": dropout, "gap": gap, "outliers": outliers}
     spoiling = replace(chosen.spoiling, **{name: share for name, share in shares.items() if share is not None})
     chosen = replace(chosen, spoiling=spoiling, **{name: size for name, size in sizes.items() if size is not None})
-    data = DataFile.of(drawn(chosen), chosen.name)
+    data = DataFile.of(chosen.drawn(), chosen.name)
     if out is None:
         sys.stdout.flush()
         write_csv(sys.stdout.buffer, data)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from lds_gui.files import presets
-from lds_gui.lds import Dataset, EMOptions, Gaussian, LDSParams, em, simulate
+from lds_gui.lds import Dataset, EMOptions, Gaussian, LDSParams, Simulation, em, simulate
 from lds_gui.session import (
     Data,
     GaussianPair,
@@ -14,7 +14,6 @@ from lds_gui.session import (
     Run,
     RunStatus,
     Session,
-    Simulation,
     State,
     derive_view,
 )

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lds_gui import cli, terminal
-from lds_gui.files import DataFile, drawn, load, load_data, load_params, presets, samples, save
+from lds_gui.files import DataFile, load, load_data, load_params, presets, samples, save
 from lds_gui.lds import (
     STARTS,
     Dataset,
@@ -84,7 +84,7 @@ def test_that_a_simulation_is_the_same_from_the_command_line_and_from_a_script(r
     assert (code, out) == (0, "")
     count = f"{preset.n_sequences} sequences of 20 steps" if preset.n_sequences > 1 else "20 steps"
     assert err == f"{count} of {preset.name}, seed 5, written to sim.npz\n"
-    expected = drawn(replace(preset, n_steps=20, seed=5))
+    expected = replace(preset, n_steps=20, seed=5).drawn()
     found = load_data(tmp_path / "sim.npz").dataset
     for one, other in zip(found.sequences, expected.sequences, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -108,9 +108,8 @@ def test_that_a_simulation_is_spoilt_as_wished(run, tmp_path):
         0,
         f"2 sequences of {first.n_steps} steps of {first.name}, seed 4, written to sim.json\n",
     )
-    expected = drawn(
-        replace(first, seed=4, n_sequences=2, burn_in=30, spoiling=Spoiling(0.1, 0.2, gap=0.05, outliers=0.02))
-    )
+    spoiling = Spoiling(0.1, 0.2, gap=0.05, outliers=0.02)
+    expected = replace(first, seed=4, n_sequences=2, burn_in=30, spoiling=spoiling).drawn()
     found = load_data(tmp_path / "sim.json").dataset
     assert found.n_missing > 0.2 * found.n_steps * found.obs_dim
     for one, other in zip(found.sequences, expected.sequences, strict=True):

@@ -11,7 +11,7 @@ from lds_gui.files.own_presets import (
     own_presets_folder,
     save_own_preset,
 )
-from lds_gui.files.preset_model import Preset, drawn
+from lds_gui.files.preset_model import Preset
 from lds_gui.files.preset_table import preset, presets
 from lds_gui.files.sample_table import Sample, sample, samples
 
@@ -26,7 +26,6 @@ __all__ = [
     "Value",
     "check_suffix",
     "delete_own_preset",
-    "drawn",
     "load",
     "load_data",
     "load_params",

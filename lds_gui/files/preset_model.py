@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from lds_gui.lds import Dataset, LDSParams, ParameterError, Spoiling, simulate, spoil
+from lds_gui.lds import Dataset, LDSParams, ParameterError, Simulation, Spoiling, drawn
 
 _UNSPOILT = Spoiling()
 
@@ -31,24 +29,15 @@ class Preset:
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        if self.n_steps < 1:
-            raise ParameterError("n_steps", f"A simulation has at least 1 step, not {self.n_steps}.")
         if self.seed < 0:
             raise ParameterError("seed", f"A seed is a whole number from 0, not {self.seed}.")
-        if self.n_sequences < 1:
-            raise ParameterError("n_sequences", f"A simulation has at least 1 sequence, not {self.n_sequences}.")
-        if self.burn_in < 0:
-            raise ParameterError(
-                "burn_in", f"The steps before the first recorded one are a whole number from 0, not {self.burn_in}."
-            )
+        _ = self.simulation
 
+    @property
+    def simulation(self) -> Simulation:
+        """How its data are drawn."""
+        return Simulation(self.n_steps, self.seed, self.n_sequences, self.burn_in, self.spoiling)
 
-def drawn(preset: Preset) -> Dataset:
-    """Draw the preset's data, and spoil them: both by one generator of the seed.
-
-    Raises:
-        ParameterError: the latents overflow, or nothing would be left observed.
-    """
-    rng = np.random.default_rng(preset.seed)
-    clean = simulate(preset.params, preset.n_steps, rng, preset.n_sequences, preset.burn_in)
-    return spoil(clean, preset.spoiling, rng, np.sqrt(np.diagonal(preset.params.Gamma)))
+    def drawn(self) -> Dataset:
+        """Draw its data. Raises ParameterError where the latents overflow, or nothing would be left observed."""
+        return drawn(self.params, self.simulation)

@@ -12,6 +12,7 @@ from lds_gui.lds.diagnostics import (
     observability_rank,
     spectral_radius,
 )
+from lds_gui.lds.drawing import Simulation, drawn
 from lds_gui.lds.elbo import BlockGains, ELBOTerms, is_open
 from lds_gui.lds.em import EMResult, EMStep, Stop, em, fit
 from lds_gui.lds.errors import EMFault, NumericalError, ParameterError
@@ -63,6 +64,7 @@ __all__ = [
     "ParameterError",
     "ParameterInfo",
     "Posterior",
+    "Simulation",
     "Spoiling",
     "Start",
     "Stop",
@@ -73,6 +75,7 @@ __all__ = [
     "controllability_rank",
     "convergence_rate",
     "covariance_rank",
+    "drawn",
     "em",
     "factor_analysis_start",
     "fit",

@@ -10,7 +10,6 @@ from lds_gui.session.state import (
     Learning,
     Run,
     RunStatus,
-    Simulation,
     State,
 )
 from lds_gui.session.view import View, derive_view
@@ -28,7 +27,6 @@ __all__ = [
     "Run",
     "RunStatus",
     "Session",
-    "Simulation",
     "StartChoice",
     "State",
     "View",

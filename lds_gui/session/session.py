@@ -21,8 +21,9 @@ from lds_gui.lds import (
     LDSParams,
     NumericalError,
     ParameterError,
+    Simulation,
+    drawn,
     resized,
-    simulate,
 )
 from lds_gui.session.changes import DATA, MODEL, Changes
 from lds_gui.session.em_run import EMRun
@@ -36,7 +37,6 @@ from lds_gui.session.state import (
     Learning,
     Run,
     RunStatus,
-    Simulation,
     State,
 )
 from lds_gui.session.view import View, derive_view
@@ -66,9 +66,7 @@ class Session(QObject):
         super().__init__(parent)
         unit = Gaussian(np.zeros(2), np.eye(2))
         tilted = Gaussian(np.array([1.0, -0.5]), np.array([[1.5, -0.6], [-0.6, 0.8]]))
-        self._state = State(
-            preset.params, preset, Simulation(preset.n_steps, preset.seed), gaussians=GaussianPair(unit, tilted)
-        )
+        self._state = State(preset.params, preset, preset.simulation, gaussians=GaussianPair(unit, tilted))
         self._jobs = Jobs()
         self._em_worker, self._view_worker = WorkerProcess(), WorkerProcess()
         self._em_run: EMRun | None = None
@@ -89,8 +87,7 @@ class Session(QObject):
     def use_preset(self, preset: Preset) -> None:
         """Take the preset's model and how it is simulated, and simulate."""
         self._record(f"choice of “{preset.title}”", MODEL | {"preset", "simulation"})
-        simulation = Simulation(preset.n_steps, preset.seed)
-        self._replace(model=preset.params, preset=preset, simulation=simulation)
+        self._replace(model=preset.params, preset=preset, simulation=preset.simulation)
         self._draw_data()
 
     def set_parameter(self, name: str, value: ArrayLike, gesture: str = "") -> None:
@@ -242,12 +239,7 @@ class Session(QObject):
     def _follow(self) -> None:
         """Draw simulated data again if they are to follow the model; as part of the newest change."""
         state = self._state
-        if (
-            state.follows
-            and state.run is None
-            and state.model_differs_from_data
-            and state.simulation.is_quick(state.model)
-        ):
+        if state.follows and state.run is None and state.model_differs_from_data and state.draws_quickly:
             if self._jobs.is_pending("data"):
                 return  # which follows when it is there
             self._draw_data(quietly=True)
@@ -256,8 +248,7 @@ class Session(QObject):
         truth, simulation = self._state.model, self._state.simulation
 
         def draw() -> Data:
-            dataset = simulate(truth, simulation.n_steps, np.random.default_rng(simulation.seed))
-            return Data.simulated(dataset, truth, simulation)
+            return Data.simulated(drawn(truth, simulation), truth, simulation)
 
         self._get_data("" if quietly else "Simulating", draw, self._take_drawn)
 

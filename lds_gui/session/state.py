@@ -18,24 +18,13 @@ from lds_gui.lds import (
     EMStep,
     Gaussian,
     LDSParams,
+    Simulation,
     columns_far_from_zero,
 )
 from lds_gui.session.history import History
 from lds_gui.session.view import View
 
-_QUICK = 200_000  # random numbers
-
-
-@dataclass(frozen=True)
-class Simulation:
-    """How data are drawn from the model: the number of steps and the seed of the random generator."""
-
-    n_steps: int
-    seed: int
-
-    def is_quick(self, model: LDSParams) -> bool:
-        """Say whether drawing takes so little that data can follow the model while it is dragged."""
-        return self.n_steps * (model.latent_dim + model.obs_dim) <= _QUICK
+_QUICK = 200_000  # random numbers, which are drawn in a few milliseconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,6 +248,11 @@ class State:
     def view_is_current(self) -> bool:
         """Say whether the view is that of the iteration that is to be shown."""
         return self.view is not None and self.step is not None and self.view.params is self.step.params
+
+    @property
+    def draws_quickly(self) -> bool:
+        """Say whether data can follow the model while it is dragged."""
+        return self.simulation.size * (self.model.latent_dim + self.model.obs_dim) <= _QUICK
 
     @property
     def model_differs_from_data(self) -> bool:

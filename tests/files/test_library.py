@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lds_gui.files import FileFormatError, drawn, load, load_data, preset, presets, sample, samples, save
+from lds_gui.files import FileFormatError, load, load_data, preset, presets, sample, samples, save
 from lds_gui.lds import (
     STARTS,
     EMOptions,
@@ -51,7 +51,7 @@ def test_that_a_preset_says_what_it_shows_and_what_to_try(each_preset):
 
 
 def test_that_a_preset_draws_the_same_data_each_time(each_preset):
-    one, other = drawn(each_preset), drawn(each_preset)
+    one, other = each_preset.drawn(), each_preset.drawn()
     assert one.n_sequences == each_preset.n_sequences
     assert (one.n_missing == 0) == each_preset.spoiling.is_none
     for x, y in zip(one.sequences, other.sequences, strict=True):
@@ -64,7 +64,7 @@ def test_that_a_preset_is_simulated_and_then_spoilt_by_the_same_generator():
     rng = np.random.default_rng(chosen.seed)
     clean = simulate(chosen.params, chosen.n_steps, rng, 1, chosen.burn_in)
     expected = spoil(clean, chosen.spoiling, rng, np.sqrt(np.diagonal(chosen.params.Gamma)))
-    np.testing.assert_array_equal(drawn(chosen).observations, expected.observations)
+    np.testing.assert_array_equal(chosen.drawn().observations, expected.observations)
 
 
 def test_that_a_saved_preset_comes_back(each_preset, tmp_path):
@@ -73,7 +73,7 @@ def test_that_a_saved_preset_comes_back(each_preset, tmp_path):
 
 
 def test_that_em_learns_from_a_preset(each_preset):
-    data = drawn(each_preset)
+    data = each_preset.drawn()
     result = fit(pca_start(data, each_preset.params.latent_dim), data, EMOptions(max_iter=5))
     assert result.n_iter == 5
     assert result.log_likelihoods[-1] > result.log_likelihoods[0]
@@ -88,12 +88,12 @@ def test_that_the_presets_show_each_of_the_cases_that_a_course_needs():
     assert spectral_radius(found["unstable"].A) > 1
     assert (found["high_dimensional"].obs_dim, found["high_dimensional"].latent_dim) == (50, 3)
     np.testing.assert_array_equal(found["random_walk"].A, np.eye(2))
-    assert 0.3 < np.isnan(drawn(preset("missing_data")).observations).mean() < 0.4
+    assert 0.3 < np.isnan(preset("missing_data").drawn().observations).mean() < 0.4
 
 
 def learned(name, start="pca", **options):
     chosen = preset(name)
-    data = drawn(chosen)
+    data = chosen.drawn()
     n = options.pop("n", chosen.params.latent_dim)
     begin = chosen.params if start == "truth" else {s.name: s.function for s in STARTS}[start](data, n, None)
     result = fit(begin, data, EMOptions(**options))
@@ -125,8 +125,8 @@ def test_that_what_the_presets_say_of_themselves_is_true():
         ('"missing": 1.5', "must be a number from 0 to 1, but is 1.5"),
         ('"missing": "x"', "'missing' must be a number, not 'x'"),
         ('"gap": true', "'gap' must be a number, not True"),
-        ('"n_sequences": 0', "A simulation has at least 1 sequence, not 0"),
-        ('"burn_in": -1', "a whole number from 0, not -1"),
+        ('"n_sequences": 0', "The number of sequences must be at least 1, but is 0"),
+        ('"burn_in": -1', "must be at least 0, but is -1"),
         ('"burn_in": 1.5', "'burn_in' must be a whole number, not 1.5"),
         ('"spoiling": 0.1', "The entry 'spoiling' is unknown here"),
     ],

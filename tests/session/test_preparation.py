@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from lds_gui.lds import EMOptions
+from lds_gui.lds import EMOptions, Simulation
 from lds_gui.lds import preparation as engine
-from lds_gui.session import COMPILING, RunStatus, Session, Simulation
+from lds_gui.session import COMPILING, RunStatus, Session
 from lds_gui.session.preparation import LOADING, preparation
 from lds_gui.session.worker_process import WorkerProcess
 from tests.situations import new_session

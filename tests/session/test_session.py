@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from lds_gui.files import load_data, presets, sample, samples
-from lds_gui.lds import STARTS, EMOptions, ParameterError, em, simulate
-from lds_gui.session import LAST_START, MODEL_START, START_CHOICES, RunStatus, Session, Simulation, State, derive_view
+from lds_gui.lds import STARTS, EMOptions, ParameterError, Simulation, em, simulate
+from lds_gui.session import LAST_START, MODEL_START, START_CHOICES, RunStatus, Session, State, derive_view
 from tests.situations import new_session
 
 PATIENCE = 60_000

@@ -5,8 +5,8 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from lds_gui.lds import EMOptions
-from lds_gui.session import Simulation, State
+from lds_gui.lds import EMOptions, Simulation
+from lds_gui.session import State
 from lds_gui.ui.app import make_application
 from lds_gui.ui.main_window import MainWindow
 from tests.situations import new_session

@@ -24,7 +24,7 @@ class Owner:
         self.editor.show()
         qtbot.waitExposed(self.editor)
 
-    def commit(self, values: np.ndarray, gesture: str = "") -> None:
+    def commit(self, values: np.ndarray, _gesture: str = "") -> None:
         if values.ndim == 2 and np.linalg.eigvalsh(values).min() <= 0:
             raise ParameterError("Sigma", "Σ is not positive definite.")
         self.values = values
@@ -139,7 +139,7 @@ def test_that_a_block_is_copied_at_full_precision_and_pasted_back(qtbot: QtBot) 
     copied = QGuiApplication.clipboard().text()
     model = owner.editor.model
     model._proposed[:] = 0.0
-    owner.commit = owner.editor._commit = lambda pasted: setattr(owner, "values", pasted)
+    owner.commit = owner.editor._commit = lambda pasted, _gesture="": setattr(owner, "values", pasted)
     table.setCurrentIndex(table.model().index(0, 0))
     QGuiApplication.clipboard().setText(copied)
     qtbot.keyClick(table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
