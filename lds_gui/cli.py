@@ -27,7 +27,7 @@ from lds_gui.files import (
     save,
 )
 from lds_gui.files.atomic import check_writable
-from lds_gui.files.csv_format import write_csv
+from lds_gui.files.csv_writing import write_csv
 from lds_gui.lds import (
     STARTS,
     EMFault,

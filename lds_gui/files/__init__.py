@@ -2,8 +2,21 @@
 
 from lds_gui.files.data_file import DataFile
 from lds_gui.files.errors import FileFormatError
-from lds_gui.files.formats import FORMATS, Format, check_suffix, load, load_data, load_params, save
+from lds_gui.files.formats import (
+    FORMATS,
+    Format,
+    check_suffix,
+    load,
+    load_data,
+    load_params,
+    preview,
+    reading,
+    save,
+    text_preview,
+    text_reading,
+)
 from lds_gui.files.kinds import Value
+from lds_gui.files.options import Preview, Progress, ReadOptions, Role
 from lds_gui.files.own_presets import (
     OwnPresets,
     delete_own_preset,
@@ -22,6 +35,10 @@ __all__ = [
     "Format",
     "OwnPresets",
     "Preset",
+    "Preview",
+    "Progress",
+    "ReadOptions",
+    "Role",
     "Sample",
     "Value",
     "check_suffix",
@@ -33,8 +50,12 @@ __all__ = [
     "own_presets_folder",
     "preset",
     "presets",
+    "preview",
+    "reading",
     "sample",
     "samples",
     "save",
     "save_own_preset",
+    "text_preview",
+    "text_reading",
 ]

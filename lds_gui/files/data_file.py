@@ -53,8 +53,16 @@ class DataFile:
 
 
 def remarks(dataset: Dataset, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a sentence for whatever in the data may surprise: missing values, columns that are empty or constant."""
+    """Return a sentence for whatever in the data may surprise.
+
+    Too few rows, missing values, columns that are empty or constant.
+    """
     sentences: list[str] = []
+    n_steps, obs_dim = dataset.n_steps, dataset.obs_dim
+    if n_steps == 1:
+        sentences.append("There is only 1 row; a model of how the data move needs several.")
+    elif n_steps < obs_dim:
+        sentences.append(f"There are fewer rows, {n_steps}, than columns, {obs_dim}; a row should be a time step.")
     if dataset.n_missing:
         sentences.append(f"{dataset.n_missing} of {dataset.n_steps * dataset.obs_dim} values are missing.")
     rows = np.vstack(dataset.sequences)

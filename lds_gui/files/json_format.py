@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Generator
 from pathlib import Path
 from typing import BinaryIO, NoReturn, cast
 
@@ -11,7 +12,9 @@ import numpy as np
 
 from lds_gui.files.errors import FileFormatError
 from lds_gui.files.kinds import Value, from_fields, to_fields
+from lds_gui.files.options import Preview, Progress, ReadOptions
 from lds_gui.files.record import Field, RecordError
+from lds_gui.files.value_preview import value_preview
 from lds_gui.lds import ParameterError
 
 _LARGEST = 256 * 2**20
@@ -71,6 +74,20 @@ def _whole(digits: str) -> int:
 
 def _not_json(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not allowed in JSON; a missing observation is null.")
+
+
+def json_reading(path: Path, options: ReadOptions) -> Generator[Progress | Value, None, None]:  # noqa: ARG001
+    """Read a value, which says itself how it is to be read."""
+    yield Progress(0.0, "Reading the text")
+    yield read_json(path)
+
+
+def json_preview(path: Path, options: ReadOptions) -> Preview:
+    """Read a value and show its beginning."""
+    try:
+        return value_preview(read_json(path), options)
+    except FileFormatError as error:
+        return Preview(options, problem=error.message)
 
 
 def write_json(file: BinaryIO, value: Value) -> None:

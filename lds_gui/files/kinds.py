@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -163,6 +163,15 @@ def kind_of(value: object) -> Kind[Any]:
 def to_fields(value: Value) -> dict[str, Field]:
     """Take a value apart into named fields."""
     return {_VERSION_FIELD: VERSION, **kind_of(value).fields(value)}
+
+
+_NEEDED = ({"observations"}, {"log_likelihoods"}, {"try_this"}, {"A", "B", "Sigma", "Gamma", "mu0"}, {"mean", "cov"})
+
+
+def is_own(names: Iterable[str]) -> bool:
+    """Whether fields of these names can only be meant as a value of this program."""
+    there = set(names)
+    return _VERSION_FIELD in there or any(needed <= there for needed in _NEEDED)
 
 
 def from_fields(fields: dict[str, object], stem: str) -> Value:

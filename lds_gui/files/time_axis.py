@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 _PARTS = frozenset({"quarter", "month", "week", "day", "hour", "minute", "second"})
 _WORDS = _PARTS | {"t", "time", "date", "datetime", "timestamp", "year", "decimal", "period", "index", "step"}
@@ -48,9 +49,22 @@ def _position(label: str) -> float:
         return np.nan
 
 
+def _positions(labels: Sequence[str]) -> NDArray[np.float64]:
+    """Return where the labels lie; no more of them than up to the first that is unknown."""
+    try:
+        return np.fromiter(map(float, labels), dtype=np.float64, count=len(labels))
+    except ValueError:
+        positions: list[float] = []
+        for label in labels:
+            positions.append(_position(label.strip()))
+            if np.isnan(positions[-1]):
+                break
+        return np.array(positions)
+
+
 def spacing_notes(labels: Sequence[str]) -> list[str]:
     """Return a sentence if the time axis jumps or goes back, since the model takes every row for one equal step."""
-    positions = np.array([_position(label.strip()) for label in labels])
+    positions = _positions(labels)
     if len(positions) < 3 or not np.isfinite(positions).all():
         return []
     steps = np.diff(positions)

@@ -28,6 +28,7 @@ from lds_gui.lds.sampling import sample_posterior
 from lds_gui.lds.simulation import simulate
 from lds_gui.lds.smoother import Posterior, smooth
 from lds_gui.lds.spoiling import Spoiling, spoil
+from lds_gui.lds.standardisation import Scale, on_original_scale, standardised
 from lds_gui.lds.starts import (
     STARTS,
     Start,
@@ -64,6 +65,7 @@ __all__ = [
     "ParameterError",
     "ParameterInfo",
     "Posterior",
+    "Scale",
     "Simulation",
     "Spoiling",
     "Start",
@@ -88,6 +90,7 @@ __all__ = [
     "modes",
     "nearest_psd",
     "observability_rank",
+    "on_original_scale",
     "pca_start",
     "perturbed",
     "random_covariance",
@@ -103,6 +106,7 @@ __all__ = [
     "smooth",
     "spectral_radius",
     "spoil",
+    "standardised",
     "subspace_start",
     "symmetrised",
     "with_eigenvalue_moved",

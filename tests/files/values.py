@@ -1,8 +1,9 @@
 """Values of every kind that a file can hold, and what it means that two are the same to the last bit."""
 
 import numpy as np
+import scipy.io
 
-from lds_gui.files import DataFile, FileFormatError, Preset, load
+from lds_gui.files import DataFile, FileFormatError, Preset, load, save
 from lds_gui.lds import Dataset, EMResult, Gaussian, LDSParams, Spoiling
 
 TIED = LDSParams(
@@ -63,3 +64,17 @@ def attempt(path):
         if not error.message.endswith("."):
             raise AssertionError(f"not a sentence: {error.message}") from error
         return None, error.message
+
+
+def put(path, dataset):
+    """Write a data set in any format: with this program's writer, or with another one's where it only reads."""
+    suffix = path.suffix.lower()
+    rows = np.vstack(dataset.sequences)
+    if suffix == ".npy":
+        with path.open("wb") as file:
+            np.save(file, rows)
+    elif suffix == ".mat":
+        with path.open("wb") as file:
+            scipy.io.savemat(file, {"x": rows})
+    else:
+        save(path, dataset)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from compare.cases import Problem
 from compare.model import Model
 from compare.way import ALL, Run, Way
-from lds_gui.lds import Dataset, EMOptions, EMStep, LDSParams, em
+from lds_gui.lds import Dataset, EMFault, EMOptions, EMStep, LDSParams, em
 
 
 def prepared(
@@ -34,9 +34,13 @@ def prepared(
 
 def endless(problem: Problem) -> Iterator[EMStep]:
     """EM from the start of a problem, learning everything, one iteration after the other."""
-    start = problem.start
+    start, data = problem.start, Dataset(list(problem.observations))
     first = LDSParams(start.A, start.B, start.Sigma, start.Gamma, start.mu0, start.Sigma0)
-    return em(first, Dataset(list(problem.observations)), EMOptions(max_iter=10**9, tol=0.0, learn=ALL))
+    while True:
+        try:
+            yield from em(first, data, EMOptions(max_iter=10**9, tol=0.0, learn=ALL))
+        except EMFault:  # after thousands of iterations a Σ₀ of its own has shrunk to nothing: from the start again
+            continue
 
 
 def reference(problem: Problem, way: Way) -> Run:
