@@ -16,7 +16,7 @@ from lds_gui.files.formats import (
     text_reading,
 )
 from lds_gui.files.kinds import Value
-from lds_gui.files.options import Preview, Progress, ReadOptions, Role
+from lds_gui.files.options import AS_FOUND, Preview, Progress, ReadOptions, Role
 from lds_gui.files.own_presets import (
     OwnPresets,
     delete_own_preset,
@@ -29,6 +29,7 @@ from lds_gui.files.preset_table import preset, presets
 from lds_gui.files.sample_table import Sample, sample, samples
 
 __all__ = [
+    "AS_FOUND",
     "FORMATS",
     "DataFile",
     "FileFormatError",

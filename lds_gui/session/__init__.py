@@ -3,7 +3,15 @@
 from lds_gui.session.history import History
 from lds_gui.session.preparation import COMPILING
 from lds_gui.session.session import Session
-from lds_gui.session.starts import LAST_START, MODEL_START, PERTURBED_START, START_CHOICES, StartChoice, start_problem
+from lds_gui.session.starts import (
+    KEPT_START,
+    LAST_START,
+    MODEL_START,
+    PERTURBED_START,
+    START_CHOICES,
+    StartChoice,
+    start_problem,
+)
 from lds_gui.session.state import (
     Data,
     GaussianPair,
@@ -16,6 +24,7 @@ from lds_gui.session.view import View, derive_view
 
 __all__ = [
     "COMPILING",
+    "KEPT_START",
     "LAST_START",
     "MODEL_START",
     "PERTURBED_START",

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from lds_gui.files import DataFile, FileFormatError, Preset, load_data
+from lds_gui.files import AS_FOUND, DataFile, FileFormatError, Preset, Progress, ReadOptions
 from lds_gui.lds import (
     SYMBOLS,
     Dataset,
@@ -30,7 +30,8 @@ from lds_gui.session.em_run import EMRun
 from lds_gui.session.history import History
 from lds_gui.session.jobs import Jobs
 from lds_gui.session.preparation import LOADING, preparation
-from lds_gui.session.starts import start_maker
+from lds_gui.session.reading import read_file, read_text
+from lds_gui.session.starts import KEPT_START, start_maker
 from lds_gui.session.state import (
     Data,
     GaussianPair,
@@ -69,6 +70,8 @@ class Session(QObject):
         self._state = State(preset.params, preset, preset.simulation, gaussians=GaussianPair(unit, tilted))
         self._jobs = Jobs()
         self._em_worker, self._view_worker = WorkerProcess(), WorkerProcess()
+        self._data_worker = WorkerProcess()
+        self._reading = Progress(0.0, "")  # written by the job that reads data
         self._em_run: EMRun | None = None
         self._is_prepared = False
         self._preparing = ""  # written by the job that prepares the engine
@@ -126,15 +129,52 @@ class Session(QObject):
         self._record("simulation", DATA)
         self._draw_data()
 
-    def open_data(self, path: str | Path) -> None:
-        """Read data from a file."""
-        name = Path(path).name
-        self._get_data(f"Reading {name}", lambda: Data.opened(load_data(path)), partial(self._take_opened, name))
+    def open_data(self, path: str | Path, options: ReadOptions = AS_FOUND, *, standardise: bool = False) -> None:
+        """Read data from a file; `standardise` brings every column to mean 0 and standard deviation 1."""
+        path = Path(path)
+        worker = self._data_worker
+
+        def read() -> Data:
+            return Data.opened(read_file(path, options, worker, self._note_progress), standardise=standardise)
+
+        self._get_data(f"Reading {path.name}", read, partial(self._take_opened, path.name))
+
+    def paste_data(self, text: str, options: ReadOptions = AS_FOUND, *, standardise: bool = False) -> None:
+        """Read data from text, as it comes from the clipboard."""
+
+        def read() -> Data:
+            return Data.opened(read_text(text, options), standardise=standardise)
+
+        self._get_data("Reading the clipboard", read, partial(self._take_opened, "the clipboard"))
+
+    def cancel_data(self) -> None:
+        """End the simulation or the reading that is under way; the data stay what they were."""
+        if self._jobs.is_pending("data"):
+            self._jobs.forget("data")
+            self._after_data = None
+            self._data_worker.close()
+            self._data_worker = WorkerProcess()
+            self._replace(busy="")
 
     def use_data(self, file: DataFile) -> None:
         """Take data that were read before."""
         self._jobs.forget("data")
         self._take_opened(file.name, Data.opened(file))
+
+    def keep_estimate(self) -> None:
+        """Have the next run begin where the shown iteration is."""
+        step = self._state.step
+        if step is not None:
+            learning = replace(self._state.learning, start=KEPT_START, kept=step.params)
+            self._record("start from the shown estimate", frozenset({"learning"}))
+            self._replace(learning=learning)
+
+    def copy_estimate(self) -> None:
+        """Make the shown iteration's estimate the model, in the truth's basis where there is one."""
+        state = self._state
+        if state.step is not None:
+            aligned = state.view.aligned_params if state.view is not None and state.view_is_current else None
+            self.set_model(aligned or state.step.params, "copy of the estimate to the model")
 
     def undo(self) -> None:
         """Take the newest change back."""
@@ -212,7 +252,7 @@ class Session(QObject):
             self._em_run.stop()
             self._em_run = None
         self._jobs.close()
-        for worker in (self._em_worker, self._view_worker):
+        for worker in (self._em_worker, self._view_worker, self._data_worker):
             worker.close()
 
     def _replace(self, **changes: Any) -> None:
@@ -257,11 +297,16 @@ class Session(QObject):
         self._take_data(data)
         self._follow()
 
+    def _note_progress(self, progress: Progress) -> None:
+        self._reading = progress  # from the reading thread: one reference, taken up by the timer
+
     def _take_opened(self, name: str, data: Data) -> None:
         self._record(f"opening of {name}", DATA)
         self._take_data(data)
 
     def _get_data(self, title: str, compute: Callable[[], Data], take: Callable[[Data], None]) -> None:
+        if title:
+            self._reading = Progress(0.0, "")
         self._jobs.submit("data", title, compute, take, self._data_failed)
         if title or self._state.data_error:
             self._replace(busy=title, data_error="")
@@ -373,6 +418,10 @@ class Session(QObject):
         self._jobs.collect()
         if self._jobs.is_pending("preparation") and self._preparing != self._state.preparing:
             self._replace(preparing=self._preparing)
+        if self._jobs.is_pending("data") and self._reading.words and self._state.busy:
+            busy = f"{self._reading.words}, {100 * self._reading.share:.0f} %"
+            if busy != self._state.busy:
+                self._replace(busy=busy)
         self._take_steps()
         if not self._jobs.any_pending and self._em_run is None:
             self._timer.stop()

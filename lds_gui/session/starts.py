@@ -12,8 +12,9 @@ import numpy as np
 from lds_gui.lds import STARTS, Dataset, LDSParams, ParameterError, perturbed
 from lds_gui.session.state import State
 
-MODEL_START, PERTURBED_START, LAST_START = "model", "perturbed", "last"
+MODEL_START, PERTURBED_START, LAST_START, KEPT_START = "model", "perturbed", "last", "kept"
 _NO_TRUTH = "These data have no known truth that could be perturbed: simulate data, or choose another start."
+_NO_KEPT = "No estimate is kept yet: “Start from here” in the menu Run keeps the shown one."
 _NO_ESTIMATE = "There is no estimate yet to start from: run EM from another start first."
 
 
@@ -30,6 +31,7 @@ START_CHOICES = (
     *(StartChoice(start.name, start.title, needs_seed=start.name == "random") for start in STARTS),
     StartChoice(PERTURBED_START, "Truth, perturbed", needs_seed=True, needs_amount=True),
     StartChoice(LAST_START, "Last estimate"),
+    StartChoice(KEPT_START, "Kept estimate"),
     StartChoice(MODEL_START, "By hand: the model above"),
 )
 
@@ -41,6 +43,8 @@ def start_problem(state: State) -> str:
         return _NO_TRUTH
     if chosen == LAST_START and (state.run is None or not state.run.n_recorded):
         return _NO_ESTIMATE
+    if chosen == KEPT_START and state.learning.kept is None:
+        return _NO_KEPT
     return ""
 
 
@@ -64,6 +68,9 @@ def _maker(state: State, dataset: Dataset) -> Callable[[], LDSParams]:
         assert state.data is not None
         assert state.data.truth is not None
         return partial(perturbed, state.data.truth, learning.amount, rng)
+    if learning.start == KEPT_START:
+        assert learning.kept is not None
+        return partial(_as_it_is, learning.kept)
     if learning.start == LAST_START:
         assert state.run is not None
         return partial(_as_it_is, state.run.history[state.run.last_iteration].params)

@@ -18,8 +18,10 @@ from lds_gui.lds import (
     EMStep,
     Gaussian,
     LDSParams,
+    Scale,
     Simulation,
     columns_far_from_zero,
+    standardised,
 )
 from lds_gui.session.history import History
 from lds_gui.session.view import View
@@ -39,6 +41,7 @@ class Data:
         time_name: what the time axis counts.
         time_labels: a label for each step of the first sequence; None for 1, 2, 3, ...
         notes: sentences about whatever was left out or converted when the data were read.
+        scale: by what the columns were standardised; None if they are as they were read.
     """
 
     dataset: Dataset
@@ -49,6 +52,7 @@ class Data:
     time_name: str = "time t"
     time_labels: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
+    scale: Scale | None = None
 
     @classmethod
     def simulated(cls, dataset: Dataset, truth: LDSParams, simulation: Simulation) -> Data:
@@ -57,17 +61,26 @@ class Data:
         return cls(dataset, "Simulated", truth, simulation, columns)
 
     @classmethod
-    def opened(cls, file: DataFile) -> Data:
-        """Wrap data that were read from a file."""
-        far = [file.columns[column] for column in columns_far_from_zero(file.dataset)]
-        constant = f"The model has no constant term: a latent has to carry the mean of {', '.join(far)}."
+    def opened(cls, file: DataFile, *, standardise: bool = False) -> Data:
+        """Wrap data that were read; `standardise` brings every column to mean 0 and standard deviation 1.
+
+        Raises ParameterError if a column cannot be standardised.
+        """
+        dataset, scale = standardised(file.dataset) if standardise else (file.dataset, None)
+        notes = list(file.notes)
+        if scale is not None:
+            notes.append("Every column is standardised: its mean is taken off, and it is divided by its deviation.")
+        far = [file.columns[column] for column in columns_far_from_zero(dataset)]
+        if far:
+            notes.append(f"The model has no constant term: a latent has to carry the mean of {', '.join(far)}.")
         return cls(
-            file.dataset,
+            dataset,
             file.name,
             columns=file.columns,
             time_name=file.time_name or "time t",
             time_labels=file.time_values,
-            notes=(*file.notes, constant) if far else file.notes,
+            notes=tuple(notes),
+            scale=scale,
         )
 
 
@@ -79,6 +92,7 @@ class Learning:
         start: where it begins, by a name in START_CHOICES (lds_gui/session/starts.py).
         seed: of a start that is drawn at random.
         amount: by how much the truth is perturbed, relative to its size.
+        kept: the estimate that was kept to start from.
         separate_initial: whether the initial covariance is a Σ₀ of its own instead of Σ.
         per_entry: whether the tolerance that is used is the one per observed entry, `options.rtol`.
         options: EM's own.
@@ -87,6 +101,7 @@ class Learning:
     start: str = STARTS[0].name
     seed: int = 0
     amount: float = 0.3
+    kept: LDSParams | None = None
     separate_initial: bool = False
     per_entry: bool = False
     options: EMOptions = field(default_factory=EMOptions)
