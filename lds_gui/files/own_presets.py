@@ -59,7 +59,7 @@ def _read(path: Path) -> Preset:
     value = load(path)
     if not isinstance(value, Preset):
         raise FileFormatError(path, "A preset needs the entries title, about and try_this beside its parameters.")
-    return value
+    return replace(value, is_own=True)
 
 
 def save_own_preset(preset: Preset, folder: Path | None = None) -> Path:

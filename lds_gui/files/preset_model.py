@@ -26,6 +26,7 @@ class Preset:
     n_sequences: int = 1
     burn_in: int = 0
     spoiling: Spoiling = _UNSPOILT
+    is_own: bool = False
 
     def __post_init__(self) -> None:
         """Check the numbers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -12,7 +13,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from lds_gui.files import AS_FOUND, DataFile, FileFormatError, Preset, Progress, ReadOptions
+from lds_gui.files import (
+    AS_FOUND,
+    DataFile,
+    FileFormatError,
+    Preset,
+    Progress,
+    ReadOptions,
+    delete_own_preset,
+    own_presets,
+    save_own_preset,
+)
 from lds_gui.lds import (
     SYMBOLS,
     Dataset,
@@ -128,6 +139,51 @@ class Session(QObject):
         """Draw new data from the model."""
         self._record("simulation", DATA)
         self._draw_data()
+
+    def dice(self) -> None:
+        """Draw new data with a new seed."""
+        self._record("new seed", DATA | {"simulation"})
+        self._replace(simulation=replace(self._state.simulation, seed=secrets.randbelow(10**6)))
+        self._draw_data()
+
+    def load_own_presets(self) -> None:
+        """Read the user's presets."""
+        found = own_presets()
+        self._replace(own_presets=found.presets, preset_error=" ".join(found.problems))
+
+    def save_preset(self, title: str, about: str) -> None:
+        """Keep the model, and how it is simulated, as a preset of the user's own."""
+        state, simulation = self._state, self._state.simulation
+        preset = Preset(
+            name="",
+            title=" ".join(title.split()),
+            about=about,
+            try_this="",
+            params=state.model,
+            n_steps=simulation.n_steps,
+            seed=simulation.seed,
+            n_sequences=simulation.n_sequences,
+            burn_in=simulation.burn_in,
+            spoiling=simulation.spoiling,
+        )
+        try:
+            path = save_own_preset(preset)
+        except _EXPECTED as error:
+            self._replace(preset_error=str(error))
+            return
+        self.load_own_presets()
+        saved = next((own for own in self._state.own_presets if own.name == path.stem), preset)
+        self._replace(preset=saved, model=saved.params)
+
+    def delete_preset(self) -> None:
+        """Delete the chosen preset, if it is one of the user's own; the model stays."""
+        try:
+            delete_own_preset(self._state.preset.name)
+        except _EXPECTED as error:
+            self._replace(preset_error=str(error))
+            return
+        self._replace(preset=replace(self._state.preset, is_own=False))
+        self.load_own_presets()
 
     def open_data(self, path: str | Path, options: ReadOptions = AS_FOUND, *, standardise: bool = False) -> None:
         """Read data from a file; `standardise` brings every column to mean 0 and standard deviation 1."""

@@ -214,6 +214,7 @@ class State:
     Attributes:
         model: the parameters in the editors.
         preset: the preset they were last taken from.
+        own_presets, preset_error: the presets of the user's own, and what went wrong with them, in words.
         simulation: how to draw data from them.
         learning: how to run EM.
         follows: whether simulated data follow the model and these settings, as long as there is no run.
@@ -242,6 +243,8 @@ class State:
     view: View | None = None
     busy: str = ""
     preparing: str = ""
+    own_presets: tuple[Preset, ...] = ()
+    preset_error: str = ""
     to_undo: str = ""
     to_redo: str = ""
 

@@ -46,10 +46,53 @@ def _is_live(state: State) -> bool:
     return state.run is not None and state.run.status.is_live
 
 
+def _has_estimate(state: State) -> bool:
+    return state.step is not None
+
+
 ACTIONS: tuple[ActionInfo, ...] = (
-    ActionInfo("open_data", "Open data…", "File", "Ctrl+O", "Open a data file (CSV, TSV, JSON or NPZ)"),
+    ActionInfo("open_data", "Open data…", "File", "Ctrl+O", "Open a data file: CSV, TSV, JSON, NPY, NPZ or MAT"),
+    ActionInfo("paste_data", "Paste data…", "File", "Ctrl+Shift+V", "Take a table, or a file, from the clipboard"),
+    ActionInfo(
+        "cancel_data",
+        "Cancel reading",
+        "File",
+        "Esc",
+        "End the reading or the simulation that is under way",
+        is_enabled=lambda state: bool(state.busy),
+    ),
     ActionInfo("quit", "Quit", "File", "Ctrl+Q", "Close the window"),
-    ActionInfo("simulate", "Simulate", "Model", "Ctrl+D", "Draw new data from the model above"),
+    ActionInfo(
+        "undo", "Undo", "Edit", "Ctrl+Z", "Take the newest change back", is_enabled=lambda state: bool(state.to_undo)
+    ),
+    ActionInfo(
+        "redo",
+        "Redo",
+        "Edit",
+        "Ctrl+Shift+Z",
+        "Make the change that was taken back again",
+        is_enabled=lambda state: bool(state.to_redo),
+    ),
+    ActionInfo("simulate", "Simulate", "Model", "Ctrl+D", "Draw data from the model; the same seed, the same noise"),
+    ActionInfo("dice", "New seed", "Model", "Ctrl+Shift+D", "Draw data with another seed"),
+    ActionInfo("random_model", "Random model…", "Model", "Ctrl+R", "Make a random stable model of wished properties"),
+    ActionInfo("save_preset", "Save as preset…", "Model", "Ctrl+Shift+S", "Keep the model as a preset of your own"),
+    ActionInfo(
+        "delete_preset",
+        "Delete own preset",
+        "Model",
+        "Ctrl+Shift+Del",
+        "Delete the preset of your own that is chosen",
+        is_enabled=lambda state: state.preset.is_own,
+    ),
+    ActionInfo(
+        "copy_estimate",
+        "Copy estimate to model",
+        "Model",
+        "Ctrl+Shift+E",
+        "Make the shown estimate the model; Simulate then draws from it",
+        is_enabled=_has_estimate,
+    ),
     ActionInfo(
         "run",
         "Run",
@@ -66,6 +109,14 @@ ACTIONS: tuple[ActionInfo, ...] = (
     ActionInfo("stop", "Stop", "Run", "Shift+F5", "End the run; its iterations stay", "stop", _is_live),
     ActionInfo(
         "reset", "Reset", "Run", "Ctrl+Backspace", "Forget the run", "reset", lambda state: state.run is not None
+    ),
+    ActionInfo(
+        "keep_estimate",
+        "Start from here",
+        "Run",
+        "Ctrl+Shift+H",
+        "Have the next run begin with the shown estimate",
+        is_enabled=_has_estimate,
     ),
 )
 
@@ -86,6 +137,8 @@ def make_actions(owner: QWidget, slots: dict[str, Callable[[], object]]) -> dict
 
 
 def enable_actions(actions: dict[str, QAction], state: State) -> None:
-    """Enable the actions that can be used in this state."""
+    """Enable the actions that can be used in this state, and name what can be undone and redone."""
     for info in ACTIONS:
         actions[info.name].setEnabled(info.is_enabled(state))
+    actions["undo"].setText(f"Undo {state.to_undo}".rstrip())
+    actions["redo"].setText(f"Redo {state.to_redo}".rstrip())

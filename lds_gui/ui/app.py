@@ -47,6 +47,7 @@ def run_window(data: DataFile | None, theme: str | None) -> int:
     application = make_application()
     window = MainWindow(Session(presets()[0]), theme or settings.theme_name())
     catch_everything(window.error_panel)
+    window.session.load_own_presets()
     window.painted.connect(window.session.warm_up)  # what takes the processor comes after what one sees
     _show_at_good_size(window)
     if data is None:

@@ -24,6 +24,7 @@ from lds_gui.files import FORMATS, samples
 from lds_gui.session import RunStatus, Session, State
 from lds_gui.ui import settings
 from lds_gui.ui.actions import ACTIONS, enable_actions, make_actions
+from lds_gui.ui.dialogs import PresetDialog, RandomModelDialog
 from lds_gui.ui.errors import ErrorPanel
 from lds_gui.ui.gaussians.tab import GaussiansTab
 from lds_gui.ui.learn.tab import LearnTab
@@ -56,7 +57,17 @@ class MainWindow(QMainWindow):
             {
                 "open_data": self._ask_for_data,
                 "quit": self.close,
+                "paste_data": self._paste_data,
+                "cancel_data": session.cancel_data,
+                "undo": session.undo,
+                "redo": session.redo,
                 "simulate": session.simulate,
+                "dice": session.dice,
+                "random_model": self._ask_for_random_model,
+                "save_preset": self._ask_for_preset,
+                "delete_preset": session.delete_preset,
+                "copy_estimate": session.copy_estimate,
+                "keep_estimate": session.keep_estimate,
                 "run": session.run,
                 "pause": session.pause,
                 "step": session.step,
@@ -178,6 +189,21 @@ class MainWindow(QMainWindow):
         path, _ = QFileDialog.getOpenFileName(self, "Open data", str(Path.home()), f"Data ({suffixes});;All files (*)")
         if path:
             self._session.open_data(path)
+
+    def _paste_data(self) -> None:
+        text = QGuiApplication.clipboard().text()
+        if text.strip():
+            self._session.paste_data(text)
+
+    def _ask_for_random_model(self) -> None:
+        dialog = RandomModelDialog(self._session.state.model, self)
+        if dialog.exec() and dialog.model is not None:
+            self._session.set_model(dialog.model, "random model")
+
+    def _ask_for_preset(self) -> None:
+        dialog = PresetDialog(self._session.state.preset.title, self)
+        if dialog.exec():
+            self._session.save_preset(dialog.title, dialog.about)
 
 
 def _run_text(state: State) -> str:

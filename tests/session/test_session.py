@@ -74,7 +74,8 @@ def test_that_a_run_gives_the_numbers_of_em_itself(qtbot: QtBot, session: Sessio
 
 @pytest.mark.parametrize("start", [choice.name for choice in START_CHOICES if choice.name != LAST_START])
 def test_that_every_start_can_be_run_from(qtbot: QtBot, session: Session, start: str) -> None:
-    session.set_learning(replace(session.state.learning, start=start, options=EMOptions(max_iter=2)))
+    learning = replace(session.state.learning, start=start, kept=session.state.model, options=EMOptions(max_iter=2))
+    session.set_learning(learning)
     state = run_out(qtbot, session)
     assert state.run.n_recorded == 3
     if start == MODEL_START:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit
 from lds_gui.ui.cards import repolish, say
 from lds_gui.ui.numbers import NumberError, full, parse_number
 
-MAX_SEED = 2**63 - 1
+MAX_SEED = 2**64 - 1
 
 
 class NumberField(QLineEdit):
@@ -66,11 +66,11 @@ class NumberField(QLineEdit):
 
 
 def read_seed(text: str) -> int:
-    """Read a seed: a whole number from 0 to 2⁶³ − 1."""
+    """Read a seed: a whole number from 0 to 2⁶⁴ − 1."""
     cleaned = text.strip()
     readable = cleaned.isascii() and cleaned.isdigit() and len(cleaned) <= len(str(MAX_SEED))
     if not readable or int(cleaned) > MAX_SEED:
-        raise NumberError(f"The seed “{cleaned[:30]}” is not a whole number from 0 to 9223372036854775807")
+        raise NumberError(f"The seed “{cleaned[:30]}” is not a whole number from 0 to {MAX_SEED}")
     return int(cleaned)
 
 
@@ -82,6 +82,31 @@ def reader_from_zero(what: str, example: str) -> Callable[[str], float]:
         if value < 0:
             raise NumberError(f"The {what} “{text.strip()}” is negative; 0 or more is needed, such as {example}")
         return value
+
+    return read
+
+
+def read_share(text: str) -> float:
+    """Read a share from 0 to 1, or one in percent: 0.1 or 10 %."""
+    plain = text.strip()
+    value = parse_number(plain.removesuffix("%")) / (100.0 if plain.endswith("%") else 1.0)
+    if not 0.0 <= value < 1.0:
+        raise NumberError(f"The share “{plain}” is not from 0 to 1; write 0.1 or 10 %")
+    return value
+
+
+def whole_reader(what: str, least: int, most: int) -> Callable[[str], int]:
+    """Give what reads a whole number between these."""
+
+    def read(text: str) -> int:
+        plain = "".join(text.split()).replace("\N{NARROW NO-BREAK SPACE}", "")
+        try:
+            value = parse_number(plain)
+        except NumberError:
+            value = float("nan")
+        if not (value.is_integer() and least <= value <= most):
+            raise NumberError(f"The {what} “{text.strip()[:30]}” is not a whole number from {least} to {most}")
+        return int(value)
 
     return read
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QPushButton, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QSpinBox
 
-from lds_gui.files import presets
+from lds_gui.files import Preset, presets
 from lds_gui.lds import PARAMETERS, LDSParams
 from lds_gui.session import Session, State
-from lds_gui.ui.cards import Card, label, sentence
+from lds_gui.ui.cards import Card, say, sentence
+from lds_gui.ui.dialogs import MAX_LATENT_DIM, MAX_OBS_DIM
 from lds_gui.ui.editors.matrix_editor import MatrixEditor
 from lds_gui.ui.layouts import field_row
 from lds_gui.ui.theme import Theme
 
-MAX_LATENT_DIM = 20
-MAX_OBS_DIM = 50
 _MAX_DIM_ABREAST = 2  # with more latents, the editors of two matrices no longer fit side by side
 Place = tuple[int, int, int, int]  # row, column, and how many of each
 _ABREAST: dict[str, Place] = {
@@ -27,13 +26,6 @@ _ABREAST: dict[str, Place] = {
     "Gamma": (2, 0, 1, 2),
 }
 _STACKED: dict[str, Place] = {name: (row, 0, 1, 2) for row, name in enumerate(("A", "B", "Sigma", "Gamma", "mu0"))}
-_EQUATIONS = (
-    "<span style='font-family: serif; font-size: 15px'>"
-    "<i>z<sub>t</sub></i> = <i>A z</i><sub><i>t</i>−1</sub> + <i>ε<sub>t</sub></i>,&nbsp; "
-    "<i>ε<sub>t</sub></i> ~ N(0, Σ)<br>"
-    "<i>x<sub>t</sub></i> = <i>B z<sub>t</sub></i> + <i>η<sub>t</sub></i>,&nbsp; <i>η<sub>t</sub></i> ~ N(0, Γ)<br>"
-    "<i>z</i><sub>1</sub> ~ N(<i>μ</i><sub>0</sub>, Σ)</span>"
-)
 
 
 class ModelCard(Card):
@@ -43,15 +35,15 @@ class ModelCard(Card):
         """Build the card; it writes to this session."""
         super().__init__("Model", section=True)
         self._session = session
-        self._presets = presets()
+        self._presets: tuple[Preset, ...] = ()
         self.preset = QComboBox()
         self.preset.setObjectName("preset")
         self.preset.setAccessibleName("Preset")
-        self.preset.addItems([preset.title for preset in self._presets])
         self.preset.currentIndexChanged.connect(self._use_preset)
         self.preset.setToolTip("A ready-made model; choosing one simulates from it")
         self.add_at_end_of_header(self.preset)
         self.about = sentence("hint")
+        self.preset_error = sentence("error", "preset_error")
         self._about_toggle = QPushButton("What it shows, and what to try")
         self._about_toggle.setProperty("flat_link", True)
         self._about_toggle.setCheckable(True)
@@ -78,8 +70,8 @@ class ModelCard(Card):
             self._grid.setColumnStretch(column, 1)
         self._places: dict[str, Place] = {}
         self._shown: LDSParams | None = None
-        self.body.addWidget(_equations())
         self.body.addWidget(self._about_toggle, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(self.preset_error)
         self.body.addWidget(self.about)
         self.body.addLayout(field_row(("Latent n", self.latent_dim), ("Observed m", self.obs_dim)))
         self.body.addLayout(self._grid)
@@ -87,12 +79,13 @@ class ModelCard(Card):
     def draw(self, state: State) -> None:
         """Show the model."""
         model = state.model
-        titles = [preset.title for preset in self._presets]
-        unchanged = model is state.preset.params and state.preset.title in titles
+        self._offer((*presets(), *state.own_presets))
+        unchanged = model is state.preset.params and state.preset in self._presets
         with QSignalBlocker(self.preset):
             self.preset.setPlaceholderText(f"{state.preset.title}, changed")
-            self.preset.setCurrentIndex(titles.index(state.preset.title) if unchanged else -1)
+            self.preset.setCurrentIndex(self._presets.index(state.preset) if unchanged else -1)
         self.about.setText(f"{state.preset.about} {state.preset.try_this}")
+        say(self.preset_error, state.preset_error)
         self._place_editors(_ABREAST if model.latent_dim <= _MAX_DIM_ABREAST else _STACKED)
         for box, value in ((self.latent_dim, model.latent_dim), (self.obs_dim, model.obs_dim)):
             with QSignalBlocker(box):
@@ -106,6 +99,16 @@ class ModelCard(Card):
         """Take the theme's colours."""
         for editor in self.editors.values():
             editor.restyle(theme)
+
+    def _offer(self, offered: tuple[Preset, ...]) -> None:
+        """List these presets, with the user's own after a line."""
+        if offered == self._presets:
+            return
+        self._presets = offered
+        with QSignalBlocker(self.preset):
+            self.preset.clear()
+            for preset in offered:
+                self.preset.addItem(f"{preset.title} (own)" if preset.is_own else preset.title)
 
     def _place_editors(self, places: dict[str, Place]) -> None:
         if places is not self._places:
@@ -135,14 +138,3 @@ def _dimension_box(name: str, largest: int, tip: str) -> QSpinBox:
     box.setMinimumWidth(56)
     box.setToolTip(tip)
     return box
-
-
-def _equations() -> QFrame:
-    frame = QFrame()
-    frame.setObjectName("equations")
-    layout = QVBoxLayout(frame)
-    layout.setContentsMargins(10, 8, 10, 8)
-    equations = label(_EQUATIONS)
-    equations.setAccessibleName("z t = A z t minus 1 + noise with covariance Σ; x t = B z t + noise with covariance Γ")
-    layout.addWidget(equations)
-    return frame

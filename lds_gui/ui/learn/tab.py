@@ -10,6 +10,7 @@ from lds_gui.session import Session, State
 from lds_gui.ui.cards import GAP
 from lds_gui.ui.layouts import card_column
 from lds_gui.ui.learn.data_card import DataCard
+from lds_gui.ui.learn.equations import Equations
 from lds_gui.ui.learn.learning_card import LearningCard
 from lds_gui.ui.learn.model_card import ModelCard
 from lds_gui.ui.learn.panels import PANELS, Panel, TimePanel
@@ -24,8 +25,9 @@ class LearnTab(QWidget):
         """Build the tab on this session."""
         super().__init__()
         self.setObjectName("page")
+        self.equations = Equations()
         self.model_card = ModelCard(session)
-        self.data_card = DataCard(session, actions["simulate"], actions["open_data"])
+        self.data_card = DataCard(session, actions)
         self.learning_card = LearningCard(session)
         self.panels: dict[str, Panel] = {kind.name: kind() for kind in PANELS}
         self.transport = TransportBar(session, actions)
@@ -40,15 +42,16 @@ class LearnTab(QWidget):
         layout.setContentsMargins(12, 10, 12, 12)
         layout.setHorizontalSpacing(0)
         layout.setVerticalSpacing(GAP)
-        layout.addWidget(card_column(self.model_card, self.data_card, self.learning_card), 0, 0)
-        layout.addWidget(self._panels(), 0, 1)
-        layout.addWidget(self.transport, 1, 0, 1, 2)
+        layout.addWidget(self.equations, 0, 0)
+        layout.addWidget(card_column(self.model_card, self.data_card, self.learning_card), 1, 0)
+        layout.addWidget(self._panels(), 0, 1, 2, 1)
+        layout.addWidget(self.transport, 2, 0, 1, 2)
         layout.setColumnStretch(1, 1)
-        layout.setRowStretch(0, 1)
+        layout.setRowStretch(1, 1)
 
     def draw(self, state: State) -> None:
         """Show this state in every part; the panels one after the other, with clicks and keys answered in between."""
-        for part in (self.model_card, self.data_card, self.learning_card, self.transport):
+        for part in (self.equations, self.model_card, self.data_card, self.learning_card, self.transport):
             part.draw(state)
         self._state = state
         self._outdated += [panel for panel in self.panels.values() if panel not in self._outdated]

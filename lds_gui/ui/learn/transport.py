@@ -153,6 +153,8 @@ def _status_text(state: State, speed: float | None) -> str:
         words = words if outlook else f"Running, {words}"
     if run.status is RunStatus.FINISHED:
         words = "Converged" if run.converged else "Limit reached"
+        if not outlook and run.reason:
+            return f"{words}: {run.reason}"
     return ", ".join(filter(None, [words, outlook]))
 
 
