@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
@@ -60,6 +62,19 @@ class Plot(pg.PlotWidget):
         self.setMinimumSize(120, 80)
         self._item().setContentsMargins(0, 2, 6, 0)
         self.setFrameShape(self.Shape.NoFrame)
+
+    def curve(self, **style: Any) -> pg.PlotDataItem:
+        """Add a curve, or dots, over time: however many points there are, a pixel column shows its extremes only."""
+        item = self._item().plot(**style)
+        item.setDownsampling(auto=True, method="peak")
+        item.setClipToView(True)
+        return item
+
+    def expect_steps(self, n_steps: int) -> None:
+        """Make room for so many steps before they come, so that dots are never made for all of a million of them."""
+        view = self.getViewBox()
+        if view.state["autoRange"][0] and n_steps > 1:
+            view.setRange(xRange=(1.0, float(n_steps)), disableAutoRange=False)
 
     def set_title(self, side: str, text: str) -> None:
         """Write the title of the axis at "left" or "bottom"."""

@@ -53,7 +53,7 @@ def _from_cholesky(values: Array) -> Array:
 
 PLAIN = Form("plain", "Entries", _as_it_is, _as_it_is)
 COVARIANCE_FORMS = (
-    Form("covariance", "Covariance", _as_it_is, _as_it_is, symmetric=True),
-    Form("deviations", "SD, correlation", _sds_and_correlations, _from_sds_and_correlations, symmetric=True),
-    Form("cholesky", "Cholesky factor", cholesky_form, _from_cholesky, triangular=True),
+    Form("covariance", "cov", _as_it_is, _as_it_is, symmetric=True),
+    Form("deviations", "sd, ρ", _sds_and_correlations, _from_sds_and_correlations, symmetric=True),
+    Form("cholesky", "L", cholesky_form, _from_cholesky, triangular=True),
 )

@@ -304,7 +304,10 @@ class MatrixEditor(QWidget):
         self.model = MatrixModel(self._forms[0], parent=self)
         self.form = CompactChoice(f"Form in which {symbol} is entered")
         self.form.setObjectName(f"{name}_form")
-        self.form.setToolTip("Enter it as a covariance, by standard deviations and correlations, or by its factor L")
+        self.form.setToolTip(
+            "cov: the covariance; sd, ρ: standard deviations on the diagonal, correlations beside it; "
+            "L: the lower triangular factor, L Lᵀ = covariance"
+        )
         self.form.offer([form.title for form in self._forms])
         self.form.currentIndexChanged.connect(lambda index: self.model.use_form(self._forms[index]))
         self.table = MatrixTable(self.model, name)

@@ -26,8 +26,8 @@ class LatentsPanel(TimePanel):
         self.plot = Plot("time t", "z₁")
         self._band = Band()
         self.plot.addItem(self._band)
-        self._smoothed = self.plot.plot()
-        self._true = self.plot.plot()
+        self._smoothed = self.plot.curve()
+        self._true = self.plot.curve()
         return self.plot
 
     def restyle(self, theme: Theme) -> None:

@@ -24,8 +24,8 @@ class ObservationsPanel(TimePanel):
         self.plot = Plot("time t", "x₁")
         self._band = Band()
         self.plot.addItem(self._band)
-        self._data = self.plot.plot(pen=None, symbol="o", symbolSize=4)
-        self._fitted = self.plot.plot()
+        self._data = self.plot.curve(pen=None, symbol="o", symbolSize=4)
+        self._fitted = self.plot.curve()
         return self.plot
 
     def restyle(self, theme: Theme) -> None:
@@ -52,6 +52,7 @@ class ObservationsPanel(TimePanel):
         column = observations[:, dimension]
         steps = step_axis(len(column))
         observed = np.isfinite(column)
+        self.plot.expect_steps(len(column))
         self._data.setData(steps[observed], column[observed])
         if view is None:
             nothing = np.empty(0)
