@@ -332,7 +332,7 @@ class MatrixEditor(QWidget):
         head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(label(symbol, "symbol"))
-        head.addWidget(label(title, "small"))
+        head.addWidget(label(title.removesuffix(" covariance") if symmetric else title, "small"))
         head.addStretch(1)
         head.addWidget(self.badge)
         head.addWidget(self.form)

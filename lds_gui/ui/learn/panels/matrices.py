@@ -1,4 +1,4 @@
-"""The parameter matrices: true, estimated, and their difference."""
+"""The parameter matrices: true, at the start, estimated, and how far the estimate is off."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lds_gui.ui.theme import Theme
 
 
 class MatricesPanel(Panel):
-    """Shows every parameter as a heat map with numbers: truth, estimate and difference, or start, estimate and change.
+    """Shows every parameter as a heat map with numbers: truth, start, estimate and difference (or change).
 
     The estimate is brought into the truth's latent basis where a truth is known; the note says so.
     """
@@ -62,14 +62,17 @@ def _truth(state: State) -> LDSParams | None:
 
 
 def _versions(state: State) -> dict[str, LDSParams | None]:
-    """Give the parameter sets to compare: with the truth, in its basis if there is one, else with the start."""
+    """Give the parameter sets to compare: the truth where there is one, the start, and the estimate.
+
+    The estimate is in the truth's basis where there is one; the start is as it was.
+    """
     truth, view = _truth(state), state.view
     if view is None:
         return {"true": truth}
-    if truth is not None:
-        return {"true": truth, "estimate": view.aligned_params or view.params}
     start = None if state.run is None else state.run.history[0].params
-    return {"start": start, "estimate": view.params}
+    if truth is None:
+        return {"start": start, "estimate": view.params}
+    return {"true": truth, "start": start, "estimate": view.aligned_params or view.params}
 
 
 def _matrix(params: LDSParams | None, name: str) -> Array | None:
@@ -78,11 +81,11 @@ def _matrix(params: LDSParams | None, name: str) -> Array | None:
 
 
 def _difference(matrices: dict[str, Array | None]) -> dict[str, Array | None]:
-    """Give what the last version has beyond the first, where they can be compared, under the name that fits."""
-    if len(matrices) < 2:
+    """Give what the estimate has beyond the truth, or the start, where they can be compared, under a name that fits."""
+    if "estimate" not in matrices:
         return {}
-    first, last = matrices.values()
-    name = "change" if "start" in matrices else "difference"
+    name, from_where = ("difference", "true") if "true" in matrices else ("change", "start")
+    first, last = matrices[from_where], matrices["estimate"]
     if first is None or last is None or first.shape != last.shape:
         return {name: None}
     return {name: last - first}
