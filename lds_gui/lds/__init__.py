@@ -14,6 +14,7 @@ from lds_gui.lds.diagnostics import (
 )
 from lds_gui.lds.drawing import Simulation, drawn
 from lds_gui.lds.elbo import BlockGains, ELBOTerms, is_open
+from lds_gui.lds.ellipses import principal_axes, with_block
 from lds_gui.lds.em import EMResult, EMStep, Stop, em, fit
 from lds_gui.lds.errors import EMFault, NumericalError, ParameterError
 from lds_gui.lds.forecasts import Forecast, forecast
@@ -93,6 +94,7 @@ __all__ = [
     "on_original_scale",
     "pca_start",
     "perturbed",
+    "principal_axes",
     "random_covariance",
     "random_model",
     "random_observation",
@@ -109,5 +111,6 @@ __all__ = [
     "standardised",
     "subspace_start",
     "symmetrised",
+    "with_block",
     "with_eigenvalue_moved",
 ]

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from lds_gui.ui.flow_layout import FlowLayout
 from lds_gui.ui.theme import LIGHT, SMALL_SIZE, Theme, text_font
@@ -63,13 +63,35 @@ class Card(QFrame):
         self.header = QHBoxLayout()
         self.header.setSpacing(10)
         self.header.addLayout(self._beside_title, 1)
-        self.body = QVBoxLayout()
+        self._content = QWidget()
+        self.body = QVBoxLayout(self._content)
+        self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(8)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(PAD, PAD - 2, PAD, PAD)
         layout.setSpacing(8 if section else 4)
         layout.addLayout(self.header)
-        layout.addLayout(self.body, 1)
+        layout.addWidget(self._content, 1)
+        if section:
+            self._beside_title.addWidget(self._folding_button(title))
+
+    def _folding_button(self, title: str) -> QPushButton:
+        self._folding = QPushButton("▾")
+        self._folding.setObjectName(f"fold_{title.lower()}")
+        self._folding.setAccessibleName(f"Fold {title}")
+        self._folding.setToolTip(f"Fold or unfold {title}")
+        self._folding.setProperty("flat_link", True)
+        self._folding.setCheckable(True)
+        self._folding.toggled.connect(self._fold)
+        return self._folding
+
+    def fold(self, folded: bool) -> None:
+        """Show the header of a section only, or all of it."""
+        self._folding.setChecked(folded)
+
+    def _fold(self, folded: bool) -> None:
+        self._content.setHidden(folded)
+        self._folding.setText("▸" if folded else "▾")
 
     def add_to_header(self, widget: QWidget) -> None:
         """Put a widget beside the title; where the line is too short, it begins a new one."""

@@ -11,6 +11,7 @@ from lds_gui.ui.cards import GAP
 from lds_gui.ui.layouts import card_column
 from lds_gui.ui.learn.data_card import DataCard
 from lds_gui.ui.learn.equations import Equations
+from lds_gui.ui.learn.handles_card import HandlesCard
 from lds_gui.ui.learn.learning_card import LearningCard
 from lds_gui.ui.learn.model_card import ModelCard
 from lds_gui.ui.learn.panels import PANELS, Panel, TimePanel
@@ -27,9 +28,12 @@ class LearnTab(QWidget):
         self.setObjectName("page")
         self.equations = Equations()
         self.model_card = ModelCard(session)
+        self.handles_card = HandlesCard(session)
         self.data_card = DataCard(session, actions)
         self.learning_card = LearningCard(session)
         self.panels: dict[str, Panel] = {kind.name: kind() for kind in PANELS}
+        self.cards = (self.model_card, self.handles_card, self.data_card, self.learning_card)
+        self.handles_card.fold(True)
         self.transport = TransportBar(session, actions)
         self._state: State | None = None
         self._outdated: list[Panel] = []
@@ -43,7 +47,7 @@ class LearnTab(QWidget):
         layout.setHorizontalSpacing(0)
         layout.setVerticalSpacing(GAP)
         layout.addWidget(self.equations, 0, 0)
-        layout.addWidget(card_column(self.model_card, self.data_card, self.learning_card), 1, 0)
+        layout.addWidget(card_column(*self.cards), 1, 0)
         layout.addWidget(self._panels(), 0, 1, 2, 1)
         layout.addWidget(self.transport, 2, 0, 1, 2)
         layout.setColumnStretch(1, 1)
@@ -51,7 +55,7 @@ class LearnTab(QWidget):
 
     def draw(self, state: State) -> None:
         """Show this state in every part; the panels one after the other, with clicks and keys answered in between."""
-        for part in (self.equations, self.model_card, self.data_card, self.learning_card, self.transport):
+        for part in (self.equations, *self.cards, self.transport):
             part.draw(state)
         self._state = state
         self._outdated += [panel for panel in self.panels.values() if panel not in self._outdated]
@@ -72,6 +76,7 @@ class LearnTab(QWidget):
     def restyle(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self.model_card.restyle(theme)
+        self.handles_card.restyle(theme)
         self.transport.restyle(theme)
         for panel in self.panels.values():
             panel.restyle(theme)
