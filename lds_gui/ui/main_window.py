@@ -5,8 +5,17 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QPaintEvent, QPixmap
+from PySide6.QtCore import QMimeData, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QPaintEvent,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -49,6 +58,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setWindowTitle("LDS GUI")
         self.setMinimumSize(*MINIMUM_SIZE)
+        self.setAcceptDrops(True)
         self._session = session
         self._is_painted = False
         session.setParent(self)
@@ -190,10 +200,24 @@ class MainWindow(QMainWindow):
         if path:
             self._session.open_data(path)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _file_of(event.mimeData()) is not None or event.mimeData().hasText():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._take(event.mimeData())
+        event.acceptProposedAction()
+
     def _paste_data(self) -> None:
-        text = QGuiApplication.clipboard().text()
-        if text.strip():
-            self._session.paste_data(text)
+        self._take(QGuiApplication.clipboard().mimeData())
+
+    def _take(self, content: QMimeData) -> None:
+        """Open the file, or read the table, that was dropped or pasted."""
+        path = _file_of(content)
+        if path is not None:
+            self._session.open_data(path)
+        elif content.text().strip():
+            self._session.paste_data(content.text())
 
     def _ask_for_random_model(self) -> None:
         dialog = RandomModelDialog(self._session.state.model, self)
@@ -204,6 +228,12 @@ class MainWindow(QMainWindow):
         dialog = PresetDialog(self._session.state.preset.title, self)
         if dialog.exec():
             self._session.save_preset(dialog.title, dialog.about)
+
+
+def _file_of(content: QMimeData) -> Path | None:
+    """The file on this computer that a drop or the clipboard is about; None if it is no single one."""
+    files = [url.toLocalFile() for url in content.urls() if url.isLocalFile()]
+    return Path(files[0]) if len(files) == 1 else None
 
 
 def _run_text(state: State) -> str:

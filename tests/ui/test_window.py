@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QWheelEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -407,3 +407,21 @@ def test_that_the_panels_are_drawn_one_by_one_and_the_newest_state_wins(window: 
     assert names[0] == names[-1], "the panel that had the old state is drawn again, in its turn"
     assert set(names) == set(window.learn.panels)
     assert all(state is window.session.state for _, state in drawn[1:])
+
+
+@pytest.mark.parametrize("kind", ["file", "text"])
+def test_that_data_are_dropped_onto_the_window(window: MainWindow, qtbot: QtBot, tmp_path, kind: str) -> None:
+    (tmp_path / "dropped.csv").write_text("a;b\n1,5;2\n2,5;3\n3,5;\n")
+    content = QMimeData()
+    if kind == "file":
+        content.setUrls([QUrl.fromLocalFile(str(tmp_path / "dropped.csv"))])
+    else:
+        content.setText("a\tb\n1.5\t2\n2.5\t3\n3.5\t\n")
+    place, copy, left, plain = QPointF(50, 50), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier
+    enter = QDragEnterEvent(place.toPoint(), copy, content, left, plain.NoModifier)
+    QGuiApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    QGuiApplication.sendEvent(window, QDropEvent(place, copy, content, left, plain.NoModifier))
+    qtbot.waitUntil(lambda: window.session.state.data.columns == ("a", "b"), timeout=PATIENCE)
+    assert window.session.state.data.dataset.n_missing == 1
+    assert window.session.state.to_undo.startswith("opening of")
