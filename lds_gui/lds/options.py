@@ -30,6 +30,10 @@ class Frozen(dict[str, str]):
         """Refuse."""
         raise TypeError("This is part of a frozen value; make another one with dataclasses.replace.")
 
+    def __reduce__(self) -> tuple[type[Frozen], tuple[dict[str, str]]]:
+        """Travel between processes as a whole."""
+        return type(self), (dict(self),)
+
     def __hash__(self) -> int:  # type: ignore[override]
         """Hash the entries."""
         return hash(frozenset(self.items()))

@@ -1,5 +1,6 @@
 """What EM is asked for: restrictions, floors and when to stop; and what it says of them."""
 
+import pickle
 from itertools import pairwise
 from typing import Any
 
@@ -324,3 +325,11 @@ def test_that_data_without_an_entry_are_refused() -> None:
 def test_that_a_tolerance_is_a_number_that_float64_holds(name: str, value: object) -> None:
     with pytest.raises(ParameterError):
         EMOptions(**{name: value})  # pyright: ignore[reportArgumentType]
+
+
+def test_that_options_travel_between_processes_and_cannot_be_changed() -> None:
+    options = EMOptions(structure={"Gamma": "diagonal"})
+    assert pickle.loads(pickle.dumps(options)) == options
+    assert hash(options) == hash(EMOptions(structure={"Gamma": "diagonal"}))
+    with pytest.raises(TypeError, match="frozen value"):
+        options.structure["Gamma"] = "full"  # type: ignore[index]
