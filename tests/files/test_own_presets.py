@@ -28,7 +28,10 @@ def test_that_a_saved_preset_is_found_again_under_the_name_of_its_file(tmp_path)
     assert path == folder / "zwei_gekoppelte_oszillatoren_n_4.json"
     ((found,), problems) = own_presets(folder)
     assert problems == ()
-    assert_same(found, replace(named("Zwei gekoppelte Öszillatoren, n = 4"), name="zwei_gekoppelte_oszillatoren_n_4"))
+    assert_same(
+        found,
+        replace(named("Zwei gekoppelte Öszillatoren, n = 4"), name="zwei_gekoppelte_oszillatoren_n_4", is_own=True),
+    )
     assert [entry.name for entry in folder.iterdir()] == [path.name]
 
 

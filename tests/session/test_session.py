@@ -229,7 +229,7 @@ def test_that_what_did_not_fit_comes_back_with_the_dimensions(session: Session) 
 @pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
 def test_that_every_preset_can_be_simulated_and_learned(qtbot: QtBot, session: Session, preset) -> None:
     set_options(session, max_iter=2)
-    session.use_preset(replace(preset, n_steps=20))
+    session.use_preset(replace(preset, n_steps=80))
     state = run_out(qtbot, session)
     assert state.run.n_recorded == 3
     assert state.data.truth is preset.params
