@@ -5,6 +5,7 @@ import pytest
 
 from lds_gui.lds import Dataset, ParameterError, perturbed
 from lds_gui.session import (
+    KEPT_START,
     LAST_START,
     MODEL_START,
     PERTURBED_START,
@@ -30,7 +31,8 @@ def made(state: State):
 @pytest.mark.parametrize("choice", START_CHOICES, ids=lambda choice: choice.name)
 @pytest.mark.parametrize("separate", [False, True])
 def test_that_every_start_can_be_made_with_either_initial_covariance(choice, separate: bool) -> None:
-    state = choosing(choice.name, separate_initial=separate)
+    kept = STATES["finished"].model
+    state = choosing(choice.name, separate_initial=separate, kept=kept)
     assert start_problem(state) == ""
     params = made(state)
     assert params.is_tied is not separate
@@ -69,3 +71,7 @@ def test_that_a_start_that_is_not_there_is_refused_with_a_sentence(start: str, s
     assert words in start_problem(state)
     with pytest.raises(ParameterError, match=words):
         start_maker(state, Dataset([[0.0], [1.0]]))
+
+
+def test_that_a_kept_estimate_is_needed_to_start_from_it() -> None:
+    assert "Start from here" in start_problem(choosing(KEPT_START))
