@@ -176,7 +176,7 @@ def _print_gaps(out: Console, steps: Sequence[EMStep]) -> None:
         gaps = {step.iteration: abs(step.gap or 0.0) for step in wrong}
         worst = max(gaps, key=lambda iteration: gaps[iteration])
         out.print(
-            f"The E-step left a gap beyond rounding in {len(wrong)} of {len(steps)} iterations, the largest "
+            f"There was a gap beyond rounding in {len(wrong)} of {len(steps)} E-steps, the largest "
             f"{number(gaps[worst])} nats in iteration {worst}: 64-bit numbers lose digits at these parameters."
         )
 

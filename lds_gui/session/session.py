@@ -212,6 +212,10 @@ class Session(QObject):
             self._data_worker = WorkerProcess()
             self._replace(busy="")
 
+    def refuse_data(self, reason: str) -> None:
+        """Say why what was offered as data is none; the data stay what they were."""
+        self._replace(data_error=reason)
+
     def use_data(self, file: DataFile) -> None:
         """Take data that were read before."""
         self._jobs.forget("data")

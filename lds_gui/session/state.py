@@ -26,6 +26,7 @@ from lds_gui.lds import (
 from lds_gui.session.history import History
 from lds_gui.session.view import View
 
+_N_NAMED = 4  # columns whose scale a note gives
 _QUICK = 200_000  # random numbers, which are drawn in a few milliseconds
 
 
@@ -69,7 +70,7 @@ class Data:
         dataset, scale = standardised(file.dataset) if standardise else (file.dataset, None)
         notes = list(file.notes)
         if scale is not None:
-            notes.append("Every column is standardised: its mean is taken off, and it is divided by its deviation.")
+            notes.append(f"Standardised: {_scale_in_words(file.columns, scale)}.")
         far = [file.columns[column] for column in columns_far_from_zero(dataset)]
         if far:
             notes.append(f"The model has no constant term: a latent has to carry the mean of {', '.join(far)}.")
@@ -171,6 +172,15 @@ class Run:
         """The same run, ended where it is."""
         reason = f"Stopped at iteration {self.last_iteration}" if self.n_recorded else "Stopped before it began"
         return replace(self, status=RunStatus.STOPPED, reason=reason)
+
+
+def _scale_in_words(columns: Sequence[str], scale: Scale) -> str:
+    """Say what was done to the first columns."""
+    done = [
+        f"{column} = {mean:.6g} + {sd:.6g} × its standardised value"
+        for column, mean, sd in zip(columns, scale.mean[:_N_NAMED], scale.sd, strict=False)
+    ]
+    return ", ".join(done) + (f", and so on for {len(columns)} columns" if len(columns) > _N_NAMED else "")
 
 
 def _have_same_values(one: LDSParams, other: LDSParams) -> bool:

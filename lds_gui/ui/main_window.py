@@ -5,13 +5,11 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
     QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
     QGuiApplication,
     QPaintEvent,
     QPixmap,
@@ -34,8 +32,10 @@ from lds_gui.session import RunStatus, Session, State
 from lds_gui.ui import settings
 from lds_gui.ui.actions import ACTIONS, enable_actions, make_actions
 from lds_gui.ui.dialogs import PresetDialog, RandomModelDialog
+from lds_gui.ui.drops import DropTarget, RefusalError, clipboard_source
 from lds_gui.ui.errors import ErrorPanel
 from lds_gui.ui.gaussians.tab import GaussiansTab
+from lds_gui.ui.import_dialog import ImportDialog
 from lds_gui.ui.learn.tab import LearnTab
 from lds_gui.ui.theme import SYSTEM, THEMES, Theme, palette, stylesheet, theme_named
 from lds_gui.ui.wheel import guard_from_wheel
@@ -58,7 +58,6 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setWindowTitle("LDS GUI")
         self.setMinimumSize(*MINIMUM_SIZE)
-        self.setAcceptDrops(True)
         self._session = session
         self._is_painted = False
         session.setParent(self)
@@ -110,6 +109,9 @@ class MainWindow(QMainWindow):
         self._make_menus()
         session.changed.connect(self._draw)
         session.failed.connect(self.error_panel.show_error)
+        drops = DropTarget(self)
+        drops.dropped.connect(self._look_at)
+        drops.refused.connect(session.refuse_data)
         self.use_theme(theme_name)
         self.tabs.currentChanged.connect(self._draw_current)
         self._draw(session.state)
@@ -198,26 +200,29 @@ class MainWindow(QMainWindow):
         suffixes = " ".join(f"*{suffix}" for form in FORMATS for suffix in form.suffixes)
         path, _ = QFileDialog.getOpenFileName(self, "Open data", str(Path.home()), f"Data ({suffixes});;All files (*)")
         if path:
-            self._session.open_data(path)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _file_of(event.mimeData()) is not None or event.mimeData().hasText():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._take(event.mimeData())
-        event.acceptProposedAction()
+            self._look_at(Path(path))
 
     def _paste_data(self) -> None:
-        self._take(QGuiApplication.clipboard().mimeData())
+        try:
+            source = clipboard_source()
+        except RefusalError as refusal:
+            self._session.refuse_data(str(refusal))
+        else:
+            self._look_at(source)
 
-    def _take(self, content: QMimeData) -> None:
-        """Open the file, or read the table, that was dropped or pasted."""
-        path = _file_of(content)
-        if path is not None:
-            self._session.open_data(path)
-        elif content.text().strip():
-            self._session.paste_data(content.text())
+    def _look_at(self, source: Path | str) -> None:
+        """Show a file or a text in a dialog that says how it will be read, and read it so."""
+        dialog = ImportDialog(source, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(partial(self._read, dialog))
+        dialog.open()
+
+    def _read(self, dialog: ImportDialog) -> None:
+        source, options, standardise = dialog.source, dialog.options, dialog.standardise
+        if isinstance(source, str):
+            self._session.paste_data(source, options, standardise=standardise)
+        else:
+            self._session.open_data(source, options, standardise=standardise)
 
     def _ask_for_random_model(self) -> None:
         dialog = RandomModelDialog(self._session.state.model, self)
@@ -228,12 +233,6 @@ class MainWindow(QMainWindow):
         dialog = PresetDialog(self._session.state.preset.title, self)
         if dialog.exec():
             self._session.save_preset(dialog.title, dialog.about)
-
-
-def _file_of(content: QMimeData) -> Path | None:
-    """The file on this computer that a drop or the clipboard is about; None if it is no single one."""
-    files = [url.toLocalFile() for url in content.urls() if url.isLocalFile()]
-    return Path(files[0]) if len(files) == 1 else None
 
 
 def _run_text(state: State) -> str:

@@ -25,6 +25,7 @@ from lds_gui.files import presets, samples
 from lds_gui.session import START_CHOICES, RunStatus, State
 from lds_gui.ui import settings
 from lds_gui.ui.errors import catch_everything
+from lds_gui.ui.import_dialog import ImportDialog
 from lds_gui.ui.main_window import MainWindow
 from tests.ui.conftest import PATIENCE
 
@@ -423,6 +424,18 @@ def test_that_data_are_dropped_onto_the_window(window: MainWindow, qtbot: QtBot,
     QGuiApplication.sendEvent(window, enter)
     assert enter.isAccepted()
     QGuiApplication.sendEvent(window, QDropEvent(place, copy, content, left, plain.NoModifier))
+    qtbot.waitUntil(lambda: window.findChild(ImportDialog) is not None, timeout=PATIENCE)
+    dialog = window.findChild(ImportDialog)
+    qtbot.waitUntil(lambda: dialog.isVisible() and not dialog.is_looking, timeout=PATIENCE)
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.session.state.data.columns == ("a", "b"), timeout=PATIENCE)
     assert window.session.state.data.dataset.n_missing == 1
     assert window.session.state.to_undo.startswith("opening of")
+
+
+def test_that_what_cannot_be_data_is_refused_with_a_sentence(window: MainWindow, qtbot: QtBot) -> None:
+    before = window.session.state.data
+    QGuiApplication.clipboard().clear()
+    window.actions_by_name["paste_data"].trigger()
+    assert "neither a file nor a text" in window.session.state.data_error
+    assert window.session.state.data is before

@@ -1,0 +1,1 @@
+"""Looking at somebody's own data before they are opened."""
