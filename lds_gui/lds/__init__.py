@@ -19,7 +19,7 @@ from lds_gui.lds.em import EMResult, EMStep, Stop, em, fit
 from lds_gui.lds.errors import EMFault, NumericalError, ParameterError
 from lds_gui.lds.forecasts import Forecast, forecast
 from lds_gui.lds.gaussian import Gaussian, KLTerms, kl_divergence
-from lds_gui.lds.generators import random_covariance, random_model, random_observation, random_stable
+from lds_gui.lds.generators import empty_model, random_covariance, random_model, random_observation, random_stable
 from lds_gui.lds.innovations import Innovations, innovations
 from lds_gui.lds.linalg import nearest_psd, smallest_eigenvalue, symmetrised
 from lds_gui.lds.modes import Mode, modes, with_eigenvalue_moved
@@ -80,6 +80,7 @@ __all__ = [
     "covariance_rank",
     "drawn",
     "em",
+    "empty_model",
     "factor_analysis_start",
     "fit",
     "forecast",

@@ -118,6 +118,12 @@ def random_model(
     )
 
 
+def empty_model() -> LDSParams:
+    """One latent without memory, and one observed variable: A = 0, B = Σ = Γ = 1, μ₀ = 0. To build on."""
+    unit = np.ones((1, 1))
+    return LDSParams(A=np.zeros((1, 1)), B=unit, Sigma=unit, Gamma=unit, mu0=np.zeros(1))
+
+
 def _check_scale(value: float, field: str, name: str) -> None:
     if not 0.0 < value < math.inf:
         raise ParameterError(field, f"{name} must be a positive number, but is {value:g}.")

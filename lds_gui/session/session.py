@@ -34,6 +34,7 @@ from lds_gui.lds import (
     ParameterError,
     Simulation,
     drawn,
+    empty_model,
     resized,
 )
 from lds_gui.session.changes import DATA, MODEL, Changes
@@ -113,6 +114,10 @@ class Session(QObject):
         self._record(title, MODEL, gesture)
         self._replace(model=model)
         self._follow()
+
+    def new_model(self) -> None:
+        """Begin with the smallest model there is."""
+        self.set_model(empty_model(), "empty model")
 
     def set_dimensions(self, latent_dim: int, obs_dim: int) -> None:
         """Change the model's dimensions; what fits of its parameters is kept, and what does not comes back later."""

@@ -75,6 +75,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
     ),
     ActionInfo("simulate", "Simulate", "Model", "Ctrl+D", "Draw data from the model; the same seed, the same noise"),
     ActionInfo("dice", "New seed", "Model", "Ctrl+Shift+D", "Draw data with another seed"),
+    ActionInfo("new_model", "Empty model", "Model", "Ctrl+N", "Begin with one latent and one observed variable"),
     ActionInfo("random_model", "Random model…", "Model", "Ctrl+R", "Make a random stable model of wished properties"),
     ActionInfo("save_preset", "Save as preset…", "Model", "Ctrl+Shift+S", "Keep the model as a preset of your own"),
     ActionInfo(
@@ -117,6 +118,13 @@ ACTIONS: tuple[ActionInfo, ...] = (
         "Ctrl+Shift+H",
         "Have the next run begin with the shown estimate",
         is_enabled=_has_estimate,
+    ),
+    ActionInfo("show_learn", "Learn", "View", "Ctrl+1", "Show the model, the data and how EM learns"),
+    ActionInfo(
+        "show_gaussians", "Gaussians", "View", "Ctrl+2", "Show two Gaussians and the KL divergence between them"
+    ),
+    ActionInfo(
+        "help", "Keys and gestures", "Help", "F1", "List all keys, and what mouse and keyboard do in the editors"
     ),
 )
 

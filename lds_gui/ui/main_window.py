@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QActionGroup,
     QCloseEvent,
     QGuiApplication,
+    QKeySequence,
     QPaintEvent,
     QPixmap,
 )
@@ -35,6 +36,7 @@ from lds_gui.ui.dialogs import PresetDialog, RandomModelDialog
 from lds_gui.ui.drops import DropTarget, RefusalError, clipboard_source
 from lds_gui.ui.errors import ErrorPanel
 from lds_gui.ui.gaussians.tab import GaussiansTab
+from lds_gui.ui.help_dialog import HelpDialog
 from lds_gui.ui.import_dialog import ImportDialog
 from lds_gui.ui.learn.tab import LearnTab
 from lds_gui.ui.theme import SYSTEM, THEMES, Theme, palette, stylesheet, theme_named
@@ -72,6 +74,7 @@ class MainWindow(QMainWindow):
                 "redo": session.redo,
                 "simulate": session.simulate,
                 "dice": session.dice,
+                "new_model": session.new_model,
                 "random_model": self._ask_for_random_model,
                 "save_preset": self._ask_for_preset,
                 "delete_preset": session.delete_preset,
@@ -82,6 +85,9 @@ class MainWindow(QMainWindow):
                 "step": session.step,
                 "stop": session.stop,
                 "reset": session.reset,
+                "show_learn": partial(self._show_tab, 0),
+                "show_gaussians": partial(self._show_tab, 1),
+                "help": self._show_help,
             },
         )
         self.learn = LearnTab(session, self.actions_by_name)
@@ -180,17 +186,29 @@ class MainWindow(QMainWindow):
             action.triggered.connect(partial(self._session.open_data, sample.path))
         menus["File"].insertMenu(self.actions_by_name["quit"], sample_menu)
         menus["File"].insertSeparator(self.actions_by_name["quit"])
-        self._make_view_menu(self._menu_bar.addMenu("View"))
+        self._make_theme_menu(menus["View"])
 
-    def _make_view_menu(self, menu: QMenu) -> None:
-        for name, title in ((SYSTEM, "As the desktop"), *((theme.name, theme.title) for theme in THEMES)):
+    def _make_theme_menu(self, menu: QMenu) -> None:
+        menu.addSeparator()
+        titles = [(SYSTEM, "As the desktop"), *((theme.name, theme.title) for theme in THEMES)]
+        for number, (name, title) in enumerate(titles, start=1):
             action = QAction(title, menu)
+            action.setShortcut(QKeySequence(f"Ctrl+Alt+{number}"))
+            action.setToolTip(f"Colours: {title[0].lower()}{title[1:]} ({action.shortcut().toString()})")
             action.setObjectName(f"theme_{name}")
             action.setCheckable(True)
             action.setData(name)
             action.triggered.connect(partial(self._choose_theme, name))
             self._theme_actions.addAction(action)
             menu.addAction(action)
+
+    def _show_tab(self, index: int) -> None:
+        self.tabs.setCurrentIndex(index)
+
+    def _show_help(self) -> None:
+        dialog = HelpDialog([(info.menu, self.actions_by_name[info.name]) for info in ACTIONS], self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _choose_theme(self, name: str) -> None:
         self.use_theme(name)

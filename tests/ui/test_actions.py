@@ -44,5 +44,6 @@ def test_that_only_what_can_be_done_is_enabled(status: RunStatus | None, enabled
         state = replace(state, run=Run([], 0, Learning(), status))
     actions = {info.name: QAction(info.text) for info in ACTIONS}
     enable_actions(actions, state)
-    always = {"open_data", "paste_data", "quit", "simulate", "dice", "random_model", "save_preset"}
+    always = {"open_data", "paste_data", "quit", "simulate", "dice", "new_model", "random_model", "save_preset"}
+    always |= {"show_learn", "show_gaussians", "help"}
     assert {name for name, action in actions.items() if action.isEnabled()} == enabled | always

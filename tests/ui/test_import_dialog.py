@@ -207,7 +207,7 @@ def test_that_a_file_of_this_programs_own_leaves_nothing_to_choose(look: Open, t
     path = tmp_path / "own.npz"
     save(path, DataFile.of(Dataset(np.array([[1.0, np.nan], [2.0, 3.0]]))))
     dialog = look(path)
-    assert cells(dialog) == [["1.0", "–"], ["2.0", "3.0"]]
+    assert cells(dialog) == [["1", "–"], ["2", "3"]]
     assert not dialog.array_choices.isVisible()
     assert dialog.findChildren(QComboBox, "role_1") == []
     assert problem(dialog) == ""

@@ -25,6 +25,7 @@ from lds_gui.files import presets, samples
 from lds_gui.session import START_CHOICES, RunStatus, State
 from lds_gui.ui import settings
 from lds_gui.ui.errors import catch_everything
+from lds_gui.ui.help_dialog import GESTURES, HelpDialog
 from lds_gui.ui.import_dialog import ImportDialog
 from lds_gui.ui.main_window import MainWindow
 from tests.ui.conftest import PATIENCE
@@ -327,6 +328,7 @@ def test_that_a_file_is_opened_by_the_dialog(
     path.write_text("a,b\n1,2\n3,\n5,6\n", encoding="utf-8")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     find(QAction, "open_data").trigger()
+    accept_import(qtbot, window)
     qtbot.waitUntil(lambda: window.session.state.data.title == "two", timeout=PATIENCE)
     window.learn.draw_now()
     assert window.session.state.data.columns == ("a", "b")
@@ -411,6 +413,14 @@ def test_that_the_panels_are_drawn_one_by_one_and_the_newest_state_wins(window: 
     assert all(state is window.session.state for _, state in drawn[1:])
 
 
+def accept_import(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until the dialog has looked at the data, and press Enter."""
+    qtbot.waitUntil(lambda: window.findChild(ImportDialog) is not None, timeout=PATIENCE)
+    dialog = window.findChild(ImportDialog)
+    qtbot.waitUntil(lambda: dialog.isVisible() and not dialog.is_looking, timeout=PATIENCE)
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+
+
 @pytest.mark.parametrize("kind", ["file", "text"])
 def test_that_data_are_dropped_onto_the_window(window: MainWindow, qtbot: QtBot, tmp_path, kind: str) -> None:
     (tmp_path / "dropped.csv").write_text("a;b\n1,5;2\n2,5;3\n3,5;\n")
@@ -424,10 +434,7 @@ def test_that_data_are_dropped_onto_the_window(window: MainWindow, qtbot: QtBot,
     QGuiApplication.sendEvent(window, enter)
     assert enter.isAccepted()
     QGuiApplication.sendEvent(window, QDropEvent(place, copy, content, left, plain.NoModifier))
-    qtbot.waitUntil(lambda: window.findChild(ImportDialog) is not None, timeout=PATIENCE)
-    dialog = window.findChild(ImportDialog)
-    qtbot.waitUntil(lambda: dialog.isVisible() and not dialog.is_looking, timeout=PATIENCE)
-    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    accept_import(qtbot, window)
     qtbot.waitUntil(lambda: window.session.state.data.columns == ("a", "b"), timeout=PATIENCE)
     assert window.session.state.data.dataset.n_missing == 1
     assert window.session.state.to_undo.startswith("opening of")
@@ -439,3 +446,29 @@ def test_that_what_cannot_be_data_is_refused_with_a_sentence(window: MainWindow,
     window.actions_by_name["paste_data"].trigger()
     assert "neither a file nor a text" in window.session.state.data_error
     assert window.session.state.data is before
+
+
+def test_that_help_lists_every_action_with_its_keys(window: MainWindow) -> None:
+    window.actions_by_name["help"].trigger()
+    text = window.findChild(HelpDialog).text.toPlainText()
+    for name, action in window.actions_by_name.items():
+        if name not in ("undo", "redo"):  # whose text names the change
+            assert action.text() in text
+        assert action.shortcut().toString() in text
+    for rows in GESTURES.values():
+        for keys, words in rows:
+            assert keys in text
+            assert words in text
+
+
+def test_that_tabs_are_reached_by_their_keys(window: MainWindow, qtbot: QtBot) -> None:
+    for key, index in ((Qt.Key.Key_2, 1), (Qt.Key.Key_1, 0)):
+        qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+        assert window.tabs.currentIndex() == index
+
+
+def test_that_an_empty_model_is_one_to_build_on(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    model = window.session.state.model
+    assert (model.latent_dim, model.obs_dim) == (1, 1)
+    assert window.session.state.to_undo == "empty model"
