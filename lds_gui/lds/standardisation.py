@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,28 +38,29 @@ class Scale(Remade):
         object.__setattr__(self, "sd", width)
 
 
-def standardised(dataset: Dataset) -> tuple[Dataset, Scale]:
+def standardised(dataset: Dataset, columns: Sequence[str] = ()) -> tuple[Dataset, Scale]:
     """The data with every observed column shifted and scaled to mean 0 and standard deviation 1, and by how much.
 
         x̃ = (x − mean) / sd
 
     Mean and standard deviation (with 1/T) are those of the values that are there, of all sequences together; what is
-    missing stays so, and latents stay as they are. Raises ParameterError, naming the column from 1, where a column
-    holds fewer than two different values, and where there are fewer than two rows.
+    missing stays so, and latents stay as they are. Raises ParameterError where a column holds fewer than two different
+    values, by its name in `columns` or else its number from 1, and where there are fewer than two rows.
     """
     if dataset.n_steps < 2:
         raise ParameterError("observations", "There is only 1 row; standardising needs at least 2.")
     rows = np.vstack(dataset.sequences)
     unit, mean, sd = (np.empty(dataset.obs_dim) for _ in range(3))
     for j in range(dataset.obs_dim):
+        column = f"'{columns[j]}'" if columns else f"{j + 1}"
         values = rows[~np.isnan(rows[:, j]), j]
         if not values.size or values.min() == values.max():
             shown = f"the same value, {figure(values[0])}, throughout" if values.size else "no value at all"
-            raise ParameterError("observations", f"Column {j + 1} cannot be standardised: it holds {shown}.")
+            raise ParameterError("observations", f"Column {column} cannot be standardised: it holds {shown}.")
         unit[j] = np.abs(values).max()  # so that no sum or square overflows
         mean[j], sd[j] = (values / unit[j]).mean(), (values / unit[j]).std()
         if not sd[j] * unit[j] > 0.0:
-            raise ParameterError("observations", f"Column {j + 1} cannot be standardised: its values hardly differ.")
+            raise ParameterError("observations", f"Column {column} cannot be standardised: its values hardly differ.")
     scaled = [(x / unit - mean) / sd for x in dataset.sequences]
     observations = scaled if isinstance(dataset.observations, tuple) else scaled[0]
     return Dataset(observations, dataset.latents), Scale(mean * unit, sd * unit)

@@ -67,7 +67,7 @@ class Data:
 
         Raises ParameterError if a column cannot be standardised.
         """
-        dataset, scale = standardised(file.dataset) if standardise else (file.dataset, None)
+        dataset, scale = standardised(file.dataset, file.columns) if standardise else (file.dataset, None)
         notes = list(file.notes)
         if scale is not None:
             notes.append(f"Standardised: {_scale_in_words(file.columns, scale)}.")

@@ -66,17 +66,18 @@ _FUNCTIONS: dict[str, Callable[[float], float]] = {
 _CONSTANTS = {"pi": math.pi, "e": math.e}
 _MAX_LENGTH = 200
 _LIKE_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
+_PRODUCT = re.compile(r"(?<=[\d.])\s*(?=pi\b|(?:sqrt|exp|log|sin|cos|tan)\()", re.ASCII)  # whose sign is left out
 _FOREIGN = re.compile(r"_|\b0[xXoObB]", re.ASCII)  # Python's own ways of writing a number
 
 
 def parse_number(text: str) -> float:
-    """Read a number as people write it: `0.5`, `0,5`, `−3`, `5e-3`, `1/3`, `2*pi/12`, `sqrt(2)`.
+    """Read a number as people write it: `0.5`, `0,5`, `−3`, `5e-3`, `1/3`, `2pi/12`, `sqrt(2)`.
 
     The comma is a decimal sign. Thousands are not grouped: `1,000.5` is refused, and so is `1,000`, which could be one
     or a thousand. The result is finite. Raises NumberError with a sentence that quotes the text.
     """
     quoted = f"“{text.strip()}”"
-    cleaned = text.strip().replace(MINUS, "-").replace("^", "**")
+    cleaned = text.strip().replace(MINUS, "-").replace("^", "**").replace("π", "pi")
     if not cleaned:
         raise NumberError("The cell is empty; a number is needed, such as 0.5 or 1/3")
     if len(cleaned) > _MAX_LENGTH:
@@ -89,6 +90,7 @@ def parse_number(text: str) -> float:
         cleaned = cleaned.replace(",", ".")
     if _FOREIGN.search(cleaned):
         raise NumberError(f"{quoted} is not a number; write it as 0.5, 5e-3, 1/3 or sqrt(2)")
+    cleaned = _PRODUCT.sub("*", cleaned)
     try:
         value = _evaluate(ast.parse(cleaned, mode="eval").body)
     except ZeroDivisionError:

@@ -6,8 +6,10 @@ import pytest
 from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
+from lds_gui.lds import standardised
 from lds_gui.session import RunStatus, State
 from lds_gui.ui.learn.panels import PANELS, Panel, TimePanel
+from lds_gui.ui.learn.panels.matrices import MatricesPanel
 from lds_gui.ui.theme import THEMES
 from tests.situations import states
 
@@ -134,3 +136,21 @@ def test_that_redrawing_does_not_drop_references_to_none(panel: Panel) -> None:
         panel.draw(both[count % 2])
         QGuiApplication.processEvents()
     assert sys.getrefcount(None) > before - 100
+
+
+def test_that_matrices_of_standardised_data_are_also_shown_in_the_datas_units(qtbot: QtBot) -> None:
+    state = states()["finished"]
+    dataset, scale = standardised(state.data.dataset)
+    state = replace(state, data=replace(state.data, dataset=dataset, scale=scale, truth=None))
+    panel = MatricesPanel()
+    qtbot.addWidget(panel)
+    panel.draw(state)
+    as_learned = panel.table(state)
+    panel.choice.setCurrentIndex(1)
+    in_units, sd = panel.table(state), scale.sd
+    n = state.step.params.latent_dim
+    np.testing.assert_allclose(in_units["estimate_B"], as_learned["estimate_B"] * np.repeat(sd, n))
+    np.testing.assert_allclose(in_units["estimate_Gamma"], as_learned["estimate_Gamma"] * np.outer(sd, sd).ravel())
+    np.testing.assert_array_equal(in_units["estimate_A"], as_learned["estimate_A"])
+    panel.draw(states()["finished"])
+    assert panel.choice.isHidden()

@@ -93,6 +93,10 @@ def test_that_a_covariance_that_is_none_is_repaired_in_one_click(qtbot: QtBot, o
     text = owner.editor.repaired.text()
     assert f"Smallest eigenvalue −{abs(smallest_eigenvalue(bad)):.3g}" in text
     assert "the largest change is" in text
+    owner.editor.show_values(owner.values.copy())
+    assert owner.editor.repaired.text() == text
+    owner.editor.show_values(COV)  # undone, say
+    assert not owner.editor.repaired.text()
 
 
 def test_that_dragging_the_current_cell_varies_it_in_one_gesture(qtbot: QtBot) -> None:

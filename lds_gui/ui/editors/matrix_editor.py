@@ -329,6 +329,7 @@ class MatrixEditor(QWidget):
         self._repair.clicked.connect(self.repair)
         self._repair.hide()
         self.repaired = sentence("hint", f"{name}_repaired")
+        self._shown: Array | None = None
         head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(label(symbol, "symbol"))
@@ -356,6 +357,9 @@ class MatrixEditor(QWidget):
     def show_values(self, values: Array) -> None:
         """Show accepted values; a pending wrong entry stays if they are the old ones."""
         self.model.show(values)
+        if self._shown is None or not np.array_equal(values, self._shown):
+            self._shown = values
+            say(self.repaired, "")  # which was about other values
 
     def repair(self) -> None:
         """Take the nearest valid matrix in the place of a covariance that is none; and say what that changed."""

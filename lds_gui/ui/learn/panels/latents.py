@@ -39,7 +39,7 @@ class LatentsPanel(TimePanel):
     def has_picture(self, state: State) -> bool:
         return state.view is not None or _true_latents(state) is not None
 
-    def dimension_names(self, state: State) -> tuple[str, ...]:
+    def choices(self, state: State) -> tuple[str, ...]:
         return tuple(f"z{subscript(i + 1)}" for i in range(_n_dimensions(state)))
 
     def draw_picture(self, state: State) -> None:

@@ -5,25 +5,24 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from lds_gui.lds import PARAMETERS, SYMBOLS, Array, LDSParams, on_original_scale
+from lds_gui.lds import PARAMETERS, Array, LDSParams, Scale, on_original_scale
 from lds_gui.session import State
 from lds_gui.ui.heatmap import HeatMap, MatrixBlock
-from lds_gui.ui.learn.panels.panel import Panel, Table, view_lags, view_note
+from lds_gui.ui.learn.panels.panel import ChoicePanel, Table, view_note
 from lds_gui.ui.theme import Theme
 
-_SCALED = ("B", "Gamma")  # what depends on the scale of the data
 
-
-class MatricesPanel(Panel):
+class MatricesPanel(ChoicePanel):
     """Shows every parameter as a heat map with numbers: truth, start, estimate and difference (or change).
 
     The estimate is brought into the truth's latent basis where a truth is known; the note says so. Where the data were
-    standardised, what depends on the scale, B and Γ, is also shown on the original one.
+    standardised, the parameters are shown as they are or, by choice, in the units that the data had.
     """
 
     name = "matrices"
     title = "Matrices"
     empty_text = "Simulate or run EM to see the matrices"
+    what = "Scale"
 
     def make_picture(self) -> QWidget:
         self.heat_map = HeatMap()
@@ -36,37 +35,36 @@ class MatricesPanel(Panel):
     def has_picture(self, state: State) -> bool:
         return _truth(state) is not None or state.view is not None
 
-    def inputs(self, state: State) -> tuple[object, ...]:
-        return state.data, state.view, view_lags(state)
+    def choices(self, state: State) -> tuple[str, ...]:
+        return () if _scale(state) is None else ("standardised", "in the data's units")
 
     def draw_picture(self, state: State) -> None:
-        self.heat_map.show_blocks(
-            [MatrixBlock(symbol, matrices | _difference(matrices)) for _, symbol, matrices in _rows(state)]
-        )
+        versions = self._versions(state)
+        blocks = []
+        for parameter in PARAMETERS:
+            matrices = {name: _matrix(params, parameter.name) for name, params in versions.items()}
+            if any(matrix is not None for matrix in matrices.values()):
+                blocks.append(MatrixBlock(parameter.symbol, matrices | _difference(matrices)))
+        self.heat_map.show_blocks(blocks)
         self.note.setText("" if state.view is None else view_note(state, state.view.matrices_note))
 
     def table(self, state: State) -> Table:
         return {
-            f"{version}_{name}": matrix.ravel()
-            for name, _, matrices in _rows(state)
-            for version, matrix in matrices.items()
-            if matrix is not None
+            f"{version}_{parameter.name}": matrix.ravel()
+            for version, params in self._versions(state).items()
+            for parameter in PARAMETERS
+            if (matrix := _matrix(params, parameter.name)) is not None
         }
 
+    def _versions(self, state: State) -> dict[str, LDSParams | None]:
+        versions, scale = _versions(state), _scale(state)
+        if scale is None or self.choice.chosen == 0:
+            return versions
+        return {name: params and on_original_scale(params, scale)[0] for name, params in versions.items()}
 
-def _rows(state: State) -> list[tuple[str, str, dict[str, Array | None]]]:
-    """Give name, symbol and versions of every parameter that one of them has."""
-    versions = _versions(state)
-    rows = [(info.name, info.symbol, versions) for info in PARAMETERS]
-    scale = None if state.data is None else state.data.scale
-    if scale is not None:
-        original = {name: params and on_original_scale(params, scale)[0] for name, params in versions.items()}
-        rows += [(f"original_{name}", f"{SYMBOLS[name]} (data)", original) for name in _SCALED]
-    found = [
-        (name, symbol, {version: _matrix(params, name.removeprefix("original_")) for version, params in sets.items()})
-        for name, symbol, sets in rows
-    ]
-    return [row for row in found if any(matrix is not None for matrix in row[2].values())]
+
+def _scale(state: State) -> Scale | None:
+    return None if state.data is None else state.data.scale
 
 
 def _truth(state: State) -> LDSParams | None:

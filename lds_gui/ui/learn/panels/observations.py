@@ -38,7 +38,7 @@ class ObservationsPanel(TimePanel):
     def has_picture(self, state: State) -> bool:
         return state.data is not None
 
-    def dimension_names(self, state: State) -> tuple[str, ...]:
+    def choices(self, state: State) -> tuple[str, ...]:
         if state.data is None:
             return ()
         if state.data.truth is not None:
@@ -66,7 +66,8 @@ class ObservationsPanel(TimePanel):
         n_missing = int(observed.size - observed.sum())
         missing = f"{n_missing} missing" if n_missing else ""
         self.note.setText(", ".join(filter(None, [view_note(state, ""), missing, sequences_note(state)])))
-        self.plot.set_title("left", self.dimension_names(state)[dimension])
+        name = self.choices(state)[dimension]
+        self.plot.set_title("left", name if state.data.scale is None else f"{name}, standardised")
         self.plot.set_title("bottom", state.data.time_name)
         self.plot.bottom.set_step_labels(state.data.time_labels)
 

@@ -115,32 +115,40 @@ class Panel(Card):
         return action
 
 
-class TimePanel(Panel):
-    """A panel over time, with a choice of which dimension it shows."""
+class ChoicePanel(Panel):
+    """A panel with a choice of what it shows at the right end of its header."""
 
-    plot: Plot
+    what: ClassVar[str]  # that is chosen
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Build the panel with its choice at the right end of the header."""
+        """Build the panel with its choice."""
         super().__init__(parent)
-        self.choice = CompactChoice(f"Dimension shown in {self.title}")
+        self.choice = CompactChoice(f"{self.what} shown in {self.title}")
+        self.choice.setToolTip(self.choice.accessibleName())
         self.choice.currentIndexChanged.connect(self._redraw)
         self.add_at_end_of_header(self.choice)
 
     def inputs(self, state: State) -> tuple[object, ...]:
         return state.data, state.view, view_lags(state), self.choice.chosen
 
-    def dimension_names(self, state: State) -> tuple[str, ...]:
-        """Name the dimensions that can be chosen."""
+    def choices(self, state: State) -> tuple[str, ...]:
+        """Name what can be chosen."""
         raise NotImplementedError
 
     def draw(self, state: State) -> None:
-        self.choice.offer(self.dimension_names(state))
+        self.choice.offer(self.choices(state))
         super().draw(state)
 
     def _redraw(self) -> None:
         if self._state is not None:
             self.draw(self._state)
+
+
+class TimePanel(ChoicePanel):
+    """A panel over time, with a choice of which dimension it shows."""
+
+    what = "Dimension"
+    plot: Plot
 
 
 def _are_same(inputs: tuple[object, ...], drawn: tuple[object, ...]) -> bool:
