@@ -36,7 +36,7 @@ class MatricesPanel(ChoicePanel):
         return _truth(state) is not None or state.view is not None
 
     def choices(self, state: State) -> tuple[str, ...]:
-        return () if _scale(state) is None else ("standardised", "in the data's units")
+        return ("standardised", "in the data's units") if _scale(state) is not None and self.has_picture(state) else ()
 
     def draw_picture(self, state: State) -> None:
         versions = self._versions(state)
