@@ -157,10 +157,11 @@ def _is_round(iteration: int) -> bool:
 def print_outcome(out: Console, steps: Sequence[EMStep], stop: Stop, dataset: Dataset, options: EMOptions) -> None:
     """Print why the run ended, how good the fit is, how EM would go on, and whatever happened on the way."""
     last, n_values = steps[-1], dataset.n_observed
+    after = f"after {_count(last.iteration, 'iteration')}. "
     if stop.converged:
-        out.print(Text.assemble((f"Converged after {last.iteration} iterations. ", "bold green"), stop.reason))
+        out.print(Text.assemble((f"Converged {after}", "bold green"), stop.reason))
     else:
-        out.print(Text.assemble((f"Not converged after {last.iteration} iterations. ", "bold yellow"), stop.reason))
+        out.print(Text.assemble((f"Not converged {after}", "bold yellow"), stop.reason))
         if last.stop is not None:
             out.print("The parameters below are those of the last iteration and would still change: see --max-iter.")
     _print_gaps(out, steps)
@@ -168,6 +169,10 @@ def print_outcome(out: Console, steps: Sequence[EMStep], stop: Stop, dataset: Da
     _print_rate(out, steps, options.tolerance(n_values))
     shown = f"{last.log_likelihood:.9g} nats"
     out.print(f"log p(x) = {shown}, {number(last.log_likelihood / max(n_values, 1))} for each of {n_values} values.\n")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _print_gaps(out: Console, steps: Sequence[EMStep]) -> None:
@@ -185,7 +190,7 @@ def _print_floored(out: Console, steps: Sequence[EMStep], options: EMOptions) ->
     for name, symbol, _ in PARAMETERS:
         raised = [step.iteration for step in steps if name in step.floored] if name in COVARIANCES else []
         if raised:
-            count = "1 iteration" if len(raised) == 1 else f"{len(raised)} iterations"
+            count = _count(len(raised), "iteration")
             ending = f"iteration {raised[-1]}" if len(raised) == 1 else f"{count}, the last one iteration {raised[-1]}"
             out.print(f"The smallest variance, {number(options.floor)}, raised {symbol} in {ending}.")
 

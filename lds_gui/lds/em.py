@@ -135,13 +135,20 @@ def _check(bound: float, degenerate: str, iteration: int, *, may_fall: bool) -> 
     if degenerate == "statistics":
         raise EMFault("statistics", iteration, f"In iteration {iteration} the M-step is not finite.")
     if degenerate:
-        sentence = f"In iteration {iteration} {SYMBOLS[degenerate]} degenerates: it is no longer positive definite."
-        raise EMFault(degenerate, iteration, sentence)
+        raise EMFault(degenerate, iteration, _degenerate_sentence(iteration, degenerate))
     if not np.isfinite(bound) and not may_fall:
         sentence = (
             f"In iteration {iteration} the ELBO is {bound}: a covariance has lost a dimension that it had before."
         )
         raise EMFault("ELBO", iteration, sentence)
+
+
+def _degenerate_sentence(iteration: int, name: str) -> str:
+    cause = " The latents explain some columns without noise, as where columns repeat one another or rows are few."
+    return (
+        f"In iteration {iteration} {SYMBOLS[name]} degenerates: it is no longer positive definite."
+        f"{cause if name == 'Gamma' else ''} A smallest variance (floor) above 0 prevents this."
+    )
 
 
 def _fall_sentence(iteration: int, fall: float, before: float) -> str:

@@ -193,7 +193,7 @@ def test_that_a_degenerate_covariance_ends_the_run_after_the_last_good_step() ->
     params = random_params(np.random.default_rng(0), 1, 4)
     data = Dataset(np.ones((1, 4)))
     steps: list[EMStep] = []
-    with pytest.raises(EMFault, match=r"^In iteration 1 Γ degenerates: it is no longer positive definite\.$") as caught:
+    with pytest.raises(EMFault, match=r"^In iteration 1 Γ degenerates: .* rows are few\. A smallest") as caught:
         steps.extend(em(params, data))
     assert [step.iteration for step in steps] == [0]
     assert caught.value.quantity == "Gamma"
