@@ -157,8 +157,9 @@ def change_basis(params: LDSParams, W: ArrayLike) -> LDSParams:
     basis = frozen_array(W, 2, "W", "W")
     if basis.shape != (n, n):
         raise ParameterError("W", f"W must be {n} × {n}, but is {basis.shape[0]} × {basis.shape[1]}.")
-    if np.linalg.matrix_rank(basis) < n:
-        raise ParameterError("W", f"W must be invertible, but its rank is {np.linalg.matrix_rank(basis)} of {n}.")
+    rank = _rank(basis)
+    if rank < n:
+        raise ParameterError("W", f"W must be invertible, but its rank is {rank} of {n}.")
     return LDSParams(
         A=_over(basis @ params.A, basis),
         B=_over(params.B, basis),
@@ -167,6 +168,15 @@ def change_basis(params: LDSParams, W: ArrayLike) -> LDSParams:
         mu0=basis @ params.mu0,
         Sigma0=None if params.Sigma0 is None else symmetrised(basis @ params.Sigma0 @ basis.T),
     )
+
+
+def _rank(W: Array) -> int:
+    """The rank of a matrix whose rows, and then columns, are brought to one size: units must not decide it."""
+    balanced = W
+    for axis in (1, 0):
+        largest = np.abs(balanced).max(axis=axis, keepdims=True)
+        balanced = balanced / np.where(largest > 0.0, largest, 1.0)
+    return int(np.linalg.matrix_rank(balanced))
 
 
 def _over(left: Array, right: Array) -> Array:

@@ -469,3 +469,10 @@ def test_that_a_list_of_numbers_is_one_sequence() -> None:
     assert Dataset([[1.0, 2.0], [3.0, 4.0]]).n_sequences == 1
     assert Dataset([[[1.0, 2.0], [3.0, 4.0]]]).n_sequences == 1
     assert isinstance(Dataset([[[1.0, 2.0], [3.0, 4.0]]]).observations, tuple)
+
+
+def test_that_the_units_of_a_basis_do_not_make_it_singular() -> None:
+    params = model()
+    W = np.diag([1e-12, 1e12])
+    back = change_basis(change_basis(params, W), np.diag([1e12, 1e-12]))
+    np.testing.assert_allclose(back.A, params.A, rtol=1e-14)

@@ -9,7 +9,7 @@ from lds_gui.lds.arrays import Array
 from lds_gui.lds.data import Dataset
 from lds_gui.lds.linalg import solved, symmetrised
 from lds_gui.lds.params import LDSParams
-from lds_gui.lds.starts.preparation import bridged, checked, delayed, scales
+from lds_gui.lds.starts.preparation import checked, embedding, steps
 from lds_gui.lds.starts.regression import PRIOR_ROWS, ridge, stabilised
 
 _ITERATIONS = 100
@@ -28,16 +28,12 @@ def factor_analysis_start(dataset: Dataset | ArrayLike, latent_dim: int) -> LDSP
     """
     dataset = checked(dataset, latent_dim)
     m = dataset.obs_dim
-    delays = -(-latent_dim // m)
-    sequences = bridged(dataset)
-    size, noise = scales(sequences)
-    embedded = [delayed(x / size, delays) for x in sequences]
-    factors = _factors(embedded, latent_dim, np.tile(noise / size**2, delays))
+    embedded, X, size, noise = embedding(dataset, latent_dim)
+    factors = _factors(embedded, latent_dim, np.tile(noise, embedded[0].shape[1] // m))
     reader, left = _reading(factors)
     scores = [y @ reader.T for y in embedded]
-    Z, X = np.concatenate(scores), np.concatenate(sequences) / size
-    before = np.concatenate([z[:-1] for z in scores])
-    after = np.concatenate([z[1:] for z in scores])
+    Z = np.concatenate(scores)
+    before, after = steps(scores)
 
     count = len(after)
     S00, S10, S11 = before.T @ before + count * left, after.T @ before, after.T @ after + count * left

@@ -7,7 +7,7 @@ from lds_gui.lds.arrays import Array
 from lds_gui.lds.data import Dataset
 from lds_gui.lds.linalg import symmetrised
 from lds_gui.lds.params import LDSParams
-from lds_gui.lds.starts.preparation import bridged, checked, delayed, scales
+from lds_gui.lds.starts.preparation import checked, embedding, steps
 from lds_gui.lds.starts.regression import PRIOR_ROWS, ridge, stabilised
 
 
@@ -18,21 +18,16 @@ def pca_start(dataset: Dataset | ArrayLike, latent_dim: int) -> LDSParams:
     with as many delays as n latents need: none where n ≤ m. A is scaled back to the unit circle where it exceeds it.
     """
     dataset = checked(dataset, latent_dim)
-    m = dataset.obs_dim
-    delays = -(-latent_dim // m)
-    sequences = bridged(dataset)
-    size, noise = scales(sequences)
-    embedded = [delayed(x / size, delays) for x in sequences]
+    embedded, X, size, noise = embedding(dataset, latent_dim)
     scores = _component_scores(embedded, latent_dim)
-    Z, X = np.concatenate(scores), np.concatenate(sequences) / size
-    before = np.concatenate([z[:-1] for z in scores])
-    after = np.concatenate([z[1:] for z in scores])
+    Z = np.concatenate(scores)
+    before, after = steps(scores)
 
     A = stabilised(ridge(after.T @ before, before.T @ before, np.eye(latent_dim)))
-    B = ridge(X.T @ Z, Z.T @ Z, np.eye(m, latent_dim))
+    B = ridge(X.T @ Z, Z.T @ Z, np.eye(dataset.obs_dim, latent_dim))
     step, error = after - before @ A.T, X - Z @ B.T
     Sigma = (step.T @ step + 0.01 * PRIOR_ROWS * np.eye(latent_dim)) / (len(step) + PRIOR_ROWS)
-    Gamma = error.T @ error / len(error) + np.diag(0.5 * noise / size**2)
+    Gamma = error.T @ error / len(error) + np.diag(0.5 * noise)
     return LDSParams(
         A=A,
         B=size[:, None] * B,

@@ -3,6 +3,8 @@
 Gaps are bridged linearly for the start only: EM itself marginalises them.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -63,7 +65,36 @@ def scales(sequences: list[Array]) -> tuple[Array, Array]:
     return size, np.maximum(noise, (1e-3 * size) ** 2)
 
 
-def delayed(x: Array, delays: int) -> Array:
+class Embedding(NamedTuple):
+    """Data in units of each column's root mean square `size`, and the variance that may be noise, in those units.
+
+    Attributes:
+        sequences: of rows (x_t, x_{t-1}, …), with as many delays as n latents need: none where n ≤ m.
+        rows: x_t of all sequences, one after the other.
+        size, noise: of each column.
+    """
+
+    sequences: list[Array]
+    rows: Array
+    size: Array
+    noise: Array
+
+
+def embedding(dataset: Dataset, latent_dim: int) -> Embedding:
+    """The data as latents are sought in them."""
+    sequences = bridged(dataset)
+    size, noise = scales(sequences)
+    delays = -(-latent_dim // dataset.obs_dim)
+    in_units = [x / size for x in sequences]
+    return Embedding([_delayed(x, delays) for x in in_units], np.concatenate(in_units), size, noise / size**2)
+
+
+def steps(scores: list[Array]) -> tuple[Array, Array]:
+    """The rows before and after each step of all sequences."""
+    return np.concatenate([z[:-1] for z in scores]), np.concatenate([z[1:] for z in scores])
+
+
+def _delayed(x: Array, delays: int) -> Array:
     """Rows (x_t, x_{t-1}, …), where the first row stands for all before it."""
     time = np.arange(len(x))
     return np.concatenate([x[np.maximum(time - delay, 0)] for delay in range(delays)], axis=1)
