@@ -25,9 +25,11 @@ from lds_gui.lds.linalg import nearest_psd, smallest_eigenvalue, symmetrised
 from lds_gui.lds.modes import Mode, modes, with_eigenvalue_moved
 from lds_gui.lds.options import COVARIANCES, DEFAULT_LEARN, STRUCTURES, EMOptions
 from lds_gui.lds.params import PARAMETERS, SYMBOLS, LDSParams, ParameterInfo, change_basis, resized
+from lds_gui.lds.residuals import TestResult, WhiteNoiseTests, white_noise_tests
 from lds_gui.lds.sampling import sample_posterior
 from lds_gui.lds.simulation import simulate
 from lds_gui.lds.smoother import Posterior, smooth
+from lds_gui.lds.spectrum import periodogram, power_spectrum
 from lds_gui.lds.spoiling import Spoiling, spoil
 from lds_gui.lds.standardisation import Scale, on_original_scale, standardised
 from lds_gui.lds.starts import (
@@ -71,6 +73,8 @@ __all__ = [
     "Spoiling",
     "Start",
     "Stop",
+    "TestResult",
+    "WhiteNoiseTests",
     "align",
     "change_basis",
     "cholesky_form",
@@ -94,7 +98,9 @@ __all__ = [
     "observability_rank",
     "on_original_scale",
     "pca_start",
+    "periodogram",
     "perturbed",
+    "power_spectrum",
     "principal_axes",
     "random_covariance",
     "random_model",
@@ -112,6 +118,7 @@ __all__ = [
     "standardised",
     "subspace_start",
     "symmetrised",
+    "white_noise_tests",
     "with_block",
     "with_eigenvalue_moved",
 ]

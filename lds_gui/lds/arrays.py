@@ -62,8 +62,8 @@ def floats(value: ArrayLike, field: str, refusal: str, subject: str) -> Array:
     return array
 
 
-def frozen_array(value: ArrayLike, ndim: int, field: str, symbol: str) -> Array:
-    """An own, read-only float64 copy of `value` with `ndim` axes, every entry finite.
+def frozen_array(value: ArrayLike, ndim: int, field: str, symbol: str, *, gaps: bool = False) -> Array:
+    """An own, read-only float64 copy of `value` with `ndim` axes, every entry finite or, with `gaps`, NaN.
 
     Raises ParameterError for anything else.
     """
@@ -74,7 +74,7 @@ def frozen_array(value: ArrayLike, ndim: int, field: str, symbol: str) -> Array:
         raise ParameterError(field, f"{symbol} must be {kind}, but has {array.ndim} axes where {ndim} are right.")
     if array.size == 0:
         raise ParameterError(field, f"{symbol} is empty, but needs at least one entry.")
-    bad = np.argwhere(~np.isfinite(array))
+    bad = np.argwhere(np.isinf(array) if gaps else ~np.isfinite(array))
     if bad.size:
         place = ", ".join(f"{name} {index + 1}" for name, index in zip(_AXES[ndim], bad[0], strict=True))
         raise ParameterError(field, f"{symbol} must be finite, but is {array[tuple(bad[0])]} in {place}.")
