@@ -2,6 +2,7 @@
 
 from lds_gui.lds.alignment import align
 from lds_gui.lds.arrays import Array
+from lds_gui.lds.canonical import canonical_basis
 from lds_gui.lds.convergence import ConvergenceRate, convergence_rate
 from lds_gui.lds.covariances import cholesky_form, from_cholesky, from_sds_and_correlations, sds_and_correlations
 from lds_gui.lds.data import Dataset
@@ -76,6 +77,7 @@ __all__ = [
     "TestResult",
     "WhiteNoiseTests",
     "align",
+    "canonical_basis",
     "change_basis",
     "cholesky_form",
     "columns_far_from_zero",

@@ -64,6 +64,15 @@ def test_that_the_map_brings_the_estimated_model_to_the_true_one() -> None:
         np.testing.assert_allclose(getattr(back, name), getattr(truth, name), atol=1e-9)
 
 
+def test_that_order_and_signs_are_found_and_nothing_else_is_changed() -> None:
+    rng = np.random.default_rng(5)
+    Z = rng.standard_normal((60, 3)) * [1.0, 5.0, 0.2]
+    W = np.array([[0.0, -1.0, 0.0], [0.0, 0.0, 1.0], [-1.0, 0.0, 0.0]])
+    noisy = Z @ W.T + 0.01 * rng.standard_normal((60, 3))
+    np.testing.assert_array_equal(align(Z, noisy, method="signs"), W)
+    assert (np.abs(align(Z[:, :2], noisy, method="signs")).sum(axis=1) <= 1.0).all()
+
+
 def test_that_plain_lists_are_aligned_like_arrays() -> None:
     rng = np.random.default_rng(4)
     Z_est, Z_true = rng.standard_normal((6, 2)), rng.standard_normal((6, 2))
