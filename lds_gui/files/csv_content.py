@@ -117,7 +117,7 @@ class Content:
         if columns.time and not self.starts:
             notes += spacing_notes(self.times)
         elif not columns.time and len(kept) > 1 and _is_ramp(rows[:, 0]):
-            notes.append(f"Column '{names[0]}' rises in equal steps; call it 't' if it is the time axis.")
+            notes.append(f"Column '{names[0]}' rises in equal steps; if it is the time axis, its role is time.")
         return DataFile(
             dataset,
             name,

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from lds_gui.session.state import State
 
-MODEL, DATA = frozenset({"model"}), frozenset({"data", "run", "shown_iteration"})
+MODEL, RUN = frozenset({"model"}), frozenset({"run", "shown_iteration", "before_e"})
+DATA = RUN | {"data"}
 _MOST = 200
 
 

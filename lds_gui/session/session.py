@@ -34,14 +34,13 @@ from lds_gui.lds import (
     ParameterError,
     Simulation,
     drawn,
-    empty_model,
     resized,
 )
-from lds_gui.session.changes import DATA, MODEL, Changes
+from lds_gui.session.changes import DATA, MODEL, RUN, Changes
 from lds_gui.session.em_run import EMRun
+from lds_gui.session.engine_room import EngineRoom
 from lds_gui.session.history import History
 from lds_gui.session.jobs import Jobs
-from lds_gui.session.preparation import LOADING, preparation
 from lds_gui.session.reading import read_file, read_text
 from lds_gui.session.starts import KEPT_START, start_maker
 from lds_gui.session.state import (
@@ -53,7 +52,7 @@ from lds_gui.session.state import (
     State,
 )
 from lds_gui.session.view import View, derive_view
-from lds_gui.session.worker_process import WorkerDiedError, WorkerProcess
+from lds_gui.session.worker_process import WorkerProcess
 
 POLL_INTERVAL_MS = 33  # at most 30 new states a second, however fast EM runs
 _EXPECTED = (ParameterError, NumericalError, FileFormatError, OSError)
@@ -81,14 +80,12 @@ class Session(QObject):
         tilted = Gaussian(np.array([1.0, -0.5]), np.array([[1.5, -0.6], [-0.6, 0.8]]))
         self._state = State(preset.params, preset, preset.simulation, gaussians=GaussianPair(unit, tilted))
         self._jobs = Jobs()
-        self._em_worker, self._view_worker = WorkerProcess(), WorkerProcess()
+        self._engine_room = EngineRoom(self._jobs, self.failed.emit)
         self._data_worker = WorkerProcess()
         self._reading = Progress(0.0, "")  # written by the job that reads data
-        self._em_run: EMRun | None = None
-        self._is_prepared = False
-        self._preparing = ""  # written by the job that prepares the engine
         self._before_resizing: LDSParams | None = None  # the model that a series of new dimensions began with
         self._after_data: Callable[[], None] | None = None
+        self._shows_m_step = False  # of the iteration that is being computed, when it is there
         self._changes = Changes()
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_INTERVAL_MS)
@@ -115,9 +112,12 @@ class Session(QObject):
         self._replace(model=model)
         self._follow()
 
-    def new_model(self) -> None:
-        """Begin with the smallest model there is."""
-        self.set_model(empty_model(), "empty model")
+    def new_model(self, model: LDSParams, title: str) -> None:
+        """Begin with another model, of this title, instead of the preset's."""
+        preset = replace(self._state.preset, name="", title=title, about="", try_this="", params=model, is_own=False)
+        self._record(f"{title[:1].lower()}{title[1:]}", MODEL | {"preset"})
+        self._replace(model=model, preset=preset)
+        self._follow()
 
     def set_dimensions(self, latent_dim: int, obs_dim: int) -> None:
         """Change the model's dimensions; what fits of its parameters is kept, and what does not comes back later."""
@@ -142,7 +142,8 @@ class Session(QObject):
 
     def simulate(self) -> None:
         """Draw new data from the model."""
-        self._record("simulation", DATA)
+        if self._state.data is not None:
+            self._record("simulation", DATA)
         self._draw_data()
 
     def dice(self) -> None:
@@ -256,6 +257,9 @@ class Session(QObject):
 
     def run(self) -> None:
         """Run EM: go on with the paused run, or begin a new one. Data that are still to come are waited for."""
+        state = self._state
+        if state.run is not None and state.iteration == state.run.last_iteration:
+            self.show_iteration(state.run.last_iteration)
         self._advance(EMRun.resume, RunStatus.RUNNING)
 
     def step(self) -> None:
@@ -264,9 +268,9 @@ class Session(QObject):
 
     def pause(self) -> None:
         """Halt the run after the iteration under way."""
-        run = self._state.run
-        if self._em_run is not None and run is not None and run.status is RunStatus.RUNNING:
-            self._em_run.pause()
+        em_run, run = self._engine_room.run, self._state.run
+        if em_run is not None and run is not None and run.status is RunStatus.RUNNING:
+            em_run.pause()
             self._replace(run=replace(run, status=RunStatus.PAUSED))
 
     def stop(self) -> None:
@@ -274,30 +278,59 @@ class Session(QObject):
         self._after_data = None
         run = self._state.run
         if run is not None and run.status.is_live:
-            self._drop_em_run()
+            self._engine_room.end_run()
             self._replace(run=run.stopped())
 
     def reset(self) -> None:
         """Forget the run and its iterations; model, data and settings stay."""
         if self._state.run is not None:
-            self._record("reset of the run", frozenset({"run", "shown_iteration"}))
+            self._record("reset of the run", RUN)
         self._forget_run()
 
     def _forget_run(self) -> None:
         self._after_data = None
-        self._drop_em_run()
-        self._drop_view()
-        self._replace(run=None, view=None, shown_iteration=None)
+        self._shows_m_step = False
+        self._engine_room.end_run()
+        self._engine_room.forget_view()
+        self._replace(run=None, view=None, shown_iteration=None, before_e=False)
 
-    def show_iteration(self, iteration: int) -> None:
-        """Show this iteration in every panel; the newest one means: follow the run."""
+    def show_iteration(self, iteration: int, *, before_e: bool = False) -> None:
+        """Show this iteration in every panel; the newest one means: follow the run.
+
+        `before_e`: between its two half-steps, with the new parameters and the old q; iteration 0 has no M-step.
+        """
         run = self._state.run
-        if run is None or not 0 <= iteration <= run.last_iteration:
+        if run is None or not int(before_e) <= iteration <= run.last_iteration:
             return
-        shown = None if iteration == run.last_iteration else iteration
-        if shown != self._state.shown_iteration:
-            self._replace(shown_iteration=shown)
+        shown = None if iteration == run.last_iteration and not before_e else iteration
+        if (shown, before_e) != (self._state.shown_iteration, self._state.before_e):
+            self._replace(shown_iteration=shown, before_e=before_e)
             self._derive_view()
+
+    def half_step(self) -> None:
+        """Show the next half-step: an M-step, which raises the bound, or an E-step, which closes the gap.
+
+        Where the newest iteration is shown, the run goes on for one more, and is then paused.
+        """
+        state = self._state
+        if self._shows_m_step:
+            return  # as soon as it is there
+        if state.iteration is None or (state.is_at_the_end and state.run is not None and state.run.status.is_live):
+            if state.iteration is None:
+                self._advance(EMRun.step, RunStatus.PAUSED, only_start=True)
+            else:
+                self._shows_m_step = True
+                self.step()
+        elif state.before_e:
+            self.show_iteration(state.iteration)
+        else:
+            self.show_iteration(state.iteration + 1, before_e=True)
+
+    def half_step_back(self) -> None:
+        """Show the half-step before the shown one."""
+        state = self._state
+        if state.iteration is not None:
+            self.show_iteration(state.iteration - int(state.before_e), before_e=not state.before_e)
 
     def set_gaussians(self, pair: GaussianPair, gesture: str = "") -> None:
         """Change the two Gaussians."""
@@ -306,19 +339,15 @@ class Session(QObject):
 
     def warm_up(self) -> None:
         """Start the computing processes and get the engine ready now, so that the first run need not wait for them."""
-        for worker in (self._em_worker, self._view_worker):
-            worker.start()
-        self._prepare()
+        self._engine_room.start()
+        self._note_preparing()
 
     def close(self) -> None:
         """End every computation; nothing is signalled any more."""
         self._timer.stop()
-        if self._em_run is not None:
-            self._em_run.stop()
-            self._em_run = None
+        self._engine_room.close()
         self._jobs.close()
-        for worker in (self._em_worker, self._view_worker, self._data_worker):
-            worker.close()
+        self._data_worker.close()
 
     def _replace(self, **changes: Any) -> None:
         if "model" in changes:
@@ -358,7 +387,8 @@ class Session(QObject):
         self._get_data("" if quietly else "Simulating", draw, self._take_drawn)
 
     def _take_drawn(self, data: Data) -> None:
-        self._changes.widen(DATA)
+        if self._state.data is not None:
+            self._changes.widen(DATA)
         self._take_data(data)
         self._follow()
 
@@ -378,9 +408,9 @@ class Session(QObject):
         self._timer.start()
 
     def _take_data(self, data: Data) -> None:
-        self._drop_em_run()
-        self._drop_view()
-        self._replace(data=data, data_error="", run=None, view=None, shown_iteration=None, busy="")
+        self._engine_room.end_run()
+        self._engine_room.forget_view()
+        self._replace(data=data, data_error="", run=None, view=None, shown_iteration=None, before_e=False, busy="")
         then, self._after_data = self._after_data, None
         if then is not None:
             then()
@@ -391,14 +421,14 @@ class Session(QObject):
         if not isinstance(error, _EXPECTED):
             self.failed.emit(error)
 
-    def _advance(self, advance: Callable[[EMRun], None], status: RunStatus) -> None:
+    def _advance(self, advance: Callable[[EMRun], None], status: RunStatus, *, only_start: bool = False) -> None:
         state = self._state
         if self._jobs.is_pending("data") or state.data is None:
-            self._after_data = lambda: self._advance(advance, status)
+            self._after_data = lambda: self._advance(advance, status, only_start=only_start)
             if not self._jobs.is_pending("data"):
                 self.simulate()
             return
-        em_run, run = self._em_run, state.run
+        em_run, run = self._engine_room.run, state.run
         if em_run is None or run is None or not run.status.is_live:
             self._forget_run()
             try:
@@ -406,7 +436,7 @@ class Session(QObject):
             except ParameterError as error:
                 self._replace(run=Run(History(), 0, state.learning, RunStatus.FAILED, str(error)))
                 return
-            if status is RunStatus.PAUSED:
+            if status is RunStatus.PAUSED and not only_start:
                 advance(em_run)  # once for the start itself, which is iteration 0
         advance(em_run)
         self._replace(run=replace(run, status=status))
@@ -415,90 +445,36 @@ class Session(QObject):
     def _new_run(self, state: State, dataset: Dataset) -> tuple[EMRun, Run]:
         """Make a run, which begins as soon as the engine is ready. Raises ParameterError if its start is not there."""
         make_start = start_maker(state, dataset)
-        self._prepare()
-        held = not self._is_prepared
-        em_run = EMRun(self._em_worker, make_start, dataset, state.learning.options, held=held)
-        self._em_run = em_run
+        em_run = self._engine_room.begin(make_start, dataset, state.learning.options)
+        self._note_preparing()
         return em_run, Run(em_run.history, 0, state.learning, RunStatus.PAUSED)
 
-    def _prepare(self) -> None:
-        """Get the engine ready, unless that has been done: one process alone compiles it, if that is needed."""
-        if self._is_prepared or self._jobs.is_pending("preparation"):
-            return
-        worker = self._view_worker
-
-        def compute() -> None:
-            for words in worker.iterate(preparation):
-                self._preparing = words
-
-        self._preparing = LOADING
-        self._jobs.submit("preparation", "", compute, lambda _: self._prepared(), self._preparation_failed)
-        self._warm("em", self._em_worker)
-        self._replace(preparing=LOADING)
-
-    def _prepared(self) -> None:
-        self._is_prepared = True
-        if self._em_run is None:
-            self._warm("em", self._em_worker)
-        else:
-            self._em_run.admit()
-        self._replace(preparing="")
-
-    def _preparation_failed(self, error: Exception) -> None:
-        self._prepared()  # a run will meet the same error, or not
-        self.failed.emit(error)
-
-    def _warm(self, kind: str, worker: WorkerProcess) -> None:
-        """Have a process load the engine before it is used, if it need not be compiled for that."""
-
-        def load() -> None:
-            for _ in worker.iterate(preparation):
-                worker.kill()
-
-        def failed(error: Exception) -> None:
-            if not isinstance(error, WorkerDiedError):  # it was no longer needed, or its next use will tell
-                self.failed.emit(error)
-
-        self._jobs.submit(f"warm {kind}", "", load, lambda _: None, failed)
+    def _note_preparing(self) -> None:
+        """Take up what is being done to get the engine ready."""
+        if self._engine_room.preparing != self._state.preparing:
+            self._replace(preparing=self._engine_room.preparing)
         self._timer.start()
-
-    def _drop_view(self) -> None:
-        """Forget the view that is being derived, if one is, and don't let it compute to its end."""
-        if self._jobs.is_pending("view"):
-            self._jobs.forget("view")
-            self._view_worker.close()
-            self._view_worker = WorkerProcess()
-            if self._is_prepared:
-                self._warm("view", self._view_worker)
-
-    def _drop_em_run(self) -> None:
-        if self._em_run is not None:
-            self._em_run.stop()
-            self._em_run, self._em_worker = None, WorkerProcess()
-            if self._is_prepared:
-                self._warm("em", self._em_worker)
 
     @Slot()
     def _poll(self) -> None:
         self._jobs.collect()
-        if self._jobs.is_pending("preparation") and self._preparing != self._state.preparing:
-            self._replace(preparing=self._preparing)
+        self._note_preparing()
         if self._jobs.is_pending("data") and self._reading.words and self._state.busy:
             busy = f"{self._reading.words}, {100 * self._reading.share:.0f} %"
             if busy != self._state.busy:
                 self._replace(busy=busy)
         self._take_steps()
-        if not self._jobs.any_pending and self._em_run is None:
+        if not self._jobs.any_pending and self._engine_room.run is None:
             self._timer.stop()
 
     def _take_steps(self) -> None:
-        em_run, run = self._em_run, self._state.run
+        em_run, run = self._engine_room.run, self._state.run
         if em_run is None or run is None:
             return
         ended = em_run.ended  # asked before the length: whatever was recorded by then is counted
         n_recorded = len(em_run.history)
         if ended:
-            self._em_run = None
+            self._engine_room.run = None
             status = RunStatus.FAILED if em_run.error is not None else RunStatus.FINISHED
             ended_run = replace(
                 run, n_recorded=n_recorded, status=status, reason=em_run.reason, converged=em_run.converged
@@ -510,20 +486,24 @@ class Session(QObject):
             self._replace(run=replace(run, n_recorded=n_recorded))
         else:
             return
+        if self._shows_m_step and n_recorded > run.n_recorded:
+            self._shows_m_step = False
+            self._replace(shown_iteration=n_recorded - 1, before_e=True)
+        self._shows_m_step = self._shows_m_step and not ended
         self._derive_view()
 
     def _derive_view(self) -> None:
         """Derive what is to be shown, unless it is there or under way; what comes later is derived after that."""
         state = self._state
-        data, step = state.data, state.step
-        if data is None or step is None or self._jobs.is_pending("view"):
+        data, step, e_step = state.data, state.step, state.e_step
+        if data is None or step is None or e_step is None or self._engine_room.is_deriving:
             return
         if state.view_is_current:
             return
-        compute = partial(self._view_worker.call, derive_view, step.iteration, step.params, data.dataset, data.truth)
-        self._jobs.submit("view", "", compute, partial(self._take_view, step), self.failed.emit)
+        arguments = step.iteration, step.params, e_step.params, data.dataset, data.truth
+        self._engine_room.derive(derive_view, *arguments, take=partial(self._take_view, step, e_step))
         self._timer.start()
 
-    def _take_view(self, step: EMStep, view: View) -> None:
-        self._replace(view=replace(view, params=step.params))  # which travelled as a copy
+    def _take_view(self, step: EMStep, e_step: EMStep, view: View) -> None:
+        self._replace(view=replace(view, params=step.params, e_params=e_step.params))  # which travelled as copies
         self._derive_view()

@@ -233,6 +233,8 @@ class State:
         data_error: why the last attempt to get data failed, in one sentence; empty if it did not.
         run: the current EM run; None before the first and after a reset.
         shown_iteration: the iteration that the panels show; None for the newest.
+        before_e: whether that is shown between its two half-steps: its M-step has raised the bound, and its E-step has
+            not yet closed the gap, so that q is still that of the iteration before.
         view: what is derived from the shown iteration; None while there is none. While a newer one is being
             derived it is the previous one, and `view.iteration` says so.
         busy: what is being computed besides EM, in words; empty if nothing is.
@@ -250,6 +252,7 @@ class State:
     data_error: str = ""
     run: Run | None = None
     shown_iteration: int | None = None
+    before_e: bool = False
     view: View | None = None
     busy: str = ""
     preparing: str = ""
@@ -273,9 +276,33 @@ class State:
         return self.run.history[self.iteration]
 
     @property
+    def e_step(self) -> EMStep | None:
+        """The EM step whose parameters the shown q belongs to: the shown one, or the one before; None without a run."""
+        step = self.step
+        if step is None or self.run is None or not self.before_e:
+            return step
+        return self.run.history[step.iteration - 1]
+
+    @property
+    def bound(self) -> float | None:
+        """The bound at the shown half-step, in nats: after an E-step, the log-likelihood; None without a run."""
+        step = self.step
+        if step is None:
+            return None
+        return step.elbo_after_m if self.before_e else step.log_likelihood
+
+    @property
+    def is_at_the_end(self) -> bool:
+        """Say whether the newest iteration is shown, its E-step done."""
+        return self.run is not None and self.iteration == self.run.last_iteration and not self.before_e
+
+    @property
     def view_is_current(self) -> bool:
-        """Say whether the view is that of the iteration that is to be shown."""
-        return self.view is not None and self.step is not None and self.view.params is self.step.params
+        """Say whether the view is that of the half-step that is to be shown."""
+        view, step, e_step = self.view, self.step, self.e_step
+        if view is None or step is None or e_step is None:
+            return False
+        return view.params is step.params and view.e_params is e_step.params
 
     @property
     def draws_quickly(self) -> bool:

@@ -12,7 +12,7 @@ from lds_gui.lds import Array, Dataset, LDSParams, ParameterError, Posterior, al
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """One iteration, as the panels show it: everything here follows from `dataset`, `truth` and `params`.
+    """One half-step, as the panels show it: everything here follows from data, truth, `params` and `e_params`.
 
     Shapes, of the first sequence: T time steps, n latent and m observed dimensions; n' is the truth's n if a truth is
     known, and the estimate's otherwise.
@@ -20,29 +20,36 @@ class View:
     Attributes:
         iteration: the EM iteration whose parameters these are.
         params: the parameters as EM estimated them.
+        e_params: the parameters of the E-step that made q, the distribution of the latents: after an M-step those
+            before it, and else the same.
         latent_means, latent_sds: (T, n') smoothed latents after the alignment, and their standard deviations.
         fitted_means, fitted_sds: (T, m) E[x_t | all x] = B E[z_t] and the standard deviation of a new x_t around it.
+        change: W (n', n), which brings latents, and with them every parameter of this run, into the shown basis.
         aligned_params: the parameters in the truth's latent basis; None where no such basis exists.
         latents_note, matrices_note: the words that say in which latent basis the latents, and the matrices, are drawn.
     """
 
     iteration: int
     params: LDSParams
+    e_params: LDSParams
     latent_means: Array
     latent_sds: Array
     fitted_means: Array
     fitted_sds: Array
+    change: Array
     aligned_params: LDSParams | None
     latents_note: str
     matrices_note: str
 
 
-def derive_view(iteration: int, params: LDSParams, dataset: Dataset, truth: LDSParams | None) -> View:
-    """Smooth the data under `params` and bring the result into the truth's latent basis, if a truth is known.
+def derive_view(
+    iteration: int, params: LDSParams, e_params: LDSParams, dataset: Dataset, truth: LDSParams | None
+) -> View:
+    """Smooth the data under `e_params` and bring the result into the truth's latent basis, if a truth is known.
 
     Raises ParameterError if the observations do not fit the parameters.
     """
-    posteriors = [smooth(params, observations) for observations in dataset.sequences]
+    posteriors = [smooth(e_params, observations) for observations in dataset.sequences]
     first = posteriors[0]
     alignment = _alignment(params, posteriors, dataset, truth)
     change = alignment.change
@@ -50,10 +57,12 @@ def derive_view(iteration: int, params: LDSParams, dataset: Dataset, truth: LDSP
     return View(
         iteration=iteration,
         params=params,
+        e_params=e_params,
         latent_means=first.smoothed_means @ change.T,
         latent_sds=_sds(change @ first.smoothed_covs @ change.T),
         fitted_means=first.smoothed_means @ params.B.T,
         fitted_sds=_sds(fitted_covs),
+        change=change,
         aligned_params=alignment.params,
         latents_note=alignment.latents_note,
         matrices_note=alignment.matrices_note,

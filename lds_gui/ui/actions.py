@@ -50,12 +50,14 @@ def _has_estimate(state: State) -> bool:
     return state.step is not None
 
 
+M_STEP, E_STEP = "M: raise the bound", "E: close the gap"
+
 ACTIONS: tuple[ActionInfo, ...] = (
     ActionInfo("open_data", "Open data…", "File", "Ctrl+O", "Open a data file: CSV, TSV, JSON, NPY, NPZ or MAT"),
     ActionInfo("paste_data", "Paste data…", "File", "Ctrl+Shift+V", "Take a table, or a file, from the clipboard"),
     ActionInfo(
         "cancel_data",
-        "Cancel reading",
+        "Cancel",
         "File",
         "Esc",
         "End the reading or the simulation that is under way",
@@ -106,6 +108,24 @@ ACTIONS: tuple[ActionInfo, ...] = (
     ActionInfo(
         "pause", "Pause", "Run", "F6", "Halt after this iteration", "pause", lambda s: _status(s) is RunStatus.RUNNING
     ),
+    ActionInfo(
+        "half_step_back",
+        "Back",
+        "Run",
+        "Shift+F11",
+        "Show the half-step before: the bound before it rose, or before its gap was closed",
+        "half_step_back",
+        lambda state: bool(state.iteration),
+    ),
+    ActionInfo(
+        "half_step",
+        M_STEP,
+        "Run",
+        "F11",
+        "Show the next half-step, and compute it where it is new",
+        "half_step",
+        lambda state: _can_step(state) or not state.is_at_the_end,
+    ),
     ActionInfo("step", "Step", "Run", "F10", "Compute one iteration, then halt", "step", _can_step),
     ActionInfo("stop", "Stop", "Run", "Shift+F5", "End the run; its iterations stay", "stop", _is_live),
     ActionInfo(
@@ -129,8 +149,10 @@ ACTIONS: tuple[ActionInfo, ...] = (
 )
 
 
-def make_actions(owner: QWidget, slots: dict[str, Callable[[], object]]) -> dict[str, QAction]:
-    """Make every action of the table for a window; `slots` says what each does."""
+def make_actions(
+    owner: QWidget, prepare: Callable[[], object], slots: dict[str, Callable[[], object]]
+) -> dict[str, QAction]:
+    """Make every action of the table for a window; `slots` says what each does, `prepare` what comes before any."""
     result: dict[str, QAction] = {}
     for info in ACTIONS:
         action = QAction(info.text, owner)
@@ -139,6 +161,7 @@ def make_actions(owner: QWidget, slots: dict[str, Callable[[], object]]) -> dict
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{info.tip} ({keys})")
         action.setStatusTip(info.tip)
+        action.triggered.connect(prepare)
         action.triggered.connect(slots[info.name])
         result[info.name] = action
     return result
@@ -148,5 +171,6 @@ def enable_actions(actions: dict[str, QAction], state: State) -> None:
     """Enable the actions that can be used in this state, and name what can be undone and redone."""
     for info in ACTIONS:
         actions[info.name].setEnabled(info.is_enabled(state))
+    actions["half_step"].setText(E_STEP if state.iteration is None or state.before_e else M_STEP)
     actions["undo"].setText(f"Undo {state.to_undo}".rstrip())
     actions["redo"].setText(f"Redo {state.to_redo}".rstrip())

@@ -35,6 +35,26 @@ def sentence(role: str, name: str = "") -> QLabel:
     return result
 
 
+class ElidedLabel(QLabel):
+    """A line of text that ends in … where it is wider than its place; the whole of it is its tooltip."""
+
+    def __init__(self, name: str, role: str = "") -> None:
+        """Make an empty label."""
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, arg__1: QPaintEvent) -> None:  # noqa: ARG002
+        painter = QPainter(self)
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
+
+
 def say(place: QLabel, text: str) -> None:
     """Show the sentence at its place, or free the place if there is none."""
     if place.text() != text:

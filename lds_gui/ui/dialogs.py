@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from lds_gui.lds import LDSParams, ParameterError, random_model
 from lds_gui.ui.cards import label, say, sentence
-from lds_gui.ui.editors.number_fields import read_amount, read_seed, whole_reader
+from lds_gui.ui.editors.number_fields import read_positive, read_seed, whole_reader
 from lds_gui.ui.numbers import NumberError, parse_number
 
 T = TypeVar("T")
@@ -57,6 +58,13 @@ class FormDialog(QDialog):
         self.form.addRow(caption, field)
         return field
 
+    def showEvent(self, arg__1: QShowEvent) -> None:
+        super().showEvent(arg__1)
+        first = self.findChild(QLineEdit)
+        if first is not None:
+            first.setFocus()
+            first.selectAll()
+
     def take(self) -> None:
         """Take what was entered. Raises NumberError or ParameterError with the sentence to show."""
         raise NotImplementedError
@@ -98,7 +106,7 @@ class RandomModelDialog(FormDialog):
             np.random.default_rng(read_seed(self._seed.text())),
             moduli=_list(self._moduli.text(), parse_number),
             periods=_list(self._periods.text(), _period),
-            noise=read_amount(self._noise.text()),
+            noise=read_positive(self._noise.text()),
         )
 
 
@@ -115,10 +123,12 @@ def _list(text: str, read: Callable[[str], T]) -> list[T] | None:
 class PresetDialog(FormDialog):
     """Asks for the title and the description of a preset of one's own."""
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
-        """Propose a title."""
-        explanation = "Keeps the model and how it is simulated. A preset of your own with the same title is replaced."
+    def __init__(self, title: str, own_titles: Collection[str], parent: QWidget | None = None) -> None:
+        """Propose a title; one of a preset of one's own is asked about."""
+        explanation = "Keeps the model and how it is simulated."
         super().__init__("Save as preset", explanation, "Save", parent)
+        self._own_titles = own_titles
+        self._asked_about = ""
         self._title = self.add("Title", "preset_title", title, "The name in the list of presets")
         self._about = self.add("What it shows", "preset_about", "", "A sentence or two; may stay empty")
 
@@ -135,3 +145,18 @@ class PresetDialog(FormDialog):
     def take(self) -> None:
         if not self.title:
             raise NumberError("The preset needs a title, under which it will be listed")
+        if self.title in self._own_titles and self.title != self._asked_about:
+            self._asked_about = self.title
+            raise NumberError(f"You have a preset “{self.title}”; press Save once more to replace it")
+
+
+class DeletionDialog(FormDialog):
+    """Asks whether a preset of one's own is to be deleted."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        """Name the preset."""
+        explanation = f"“{title}” will be deleted for good. The model stays as it is."
+        super().__init__("Delete preset", explanation, "Delete", parent)
+
+    def take(self) -> None:
+        """There is nothing to take."""

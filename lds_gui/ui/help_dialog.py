@@ -19,10 +19,16 @@ GESTURES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Menu key or right click", "copy as NumPy, MATLAB or LaTeX"),
         ("Esc", "leaves a cell as it was"),
     ),
+    "Anywhere else in Learn": (
+        ("Space", "runs EM, or pauses it"),
+        ("→, ←", "go on, or back, by a half-step: an M-step raises the bound, an E-step closes the gap"),
+        ("Home, End", "show the start, or the newest iteration"),
+    ),
     "On the handles": (
         ("Drag", "moves the handle, and its conjugate; Shift keeps its modulus, Ctrl its angle"),
         ("Arrow keys", "move it in steps; Shift: ten times as far, Ctrl: a tenth"),
         ("Tab", "goes to the next handle"),
+        ("Esc", "while dragging: puts the handle back"),
     ),
 }
 

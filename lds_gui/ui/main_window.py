@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -29,15 +30,19 @@ from PySide6.QtWidgets import (
 )
 
 from lds_gui.files import FORMATS, samples
+from lds_gui.lds import empty_model
 from lds_gui.session import RunStatus, Session, State
 from lds_gui.ui import settings
 from lds_gui.ui.actions import ACTIONS, enable_actions, make_actions
-from lds_gui.ui.dialogs import PresetDialog, RandomModelDialog
+from lds_gui.ui.dialogs import DeletionDialog, PresetDialog, RandomModelDialog
 from lds_gui.ui.drops import DropTarget, RefusalError, clipboard_source
+from lds_gui.ui.editors.matrix_editor import MatrixEditor
+from lds_gui.ui.editors.number_fields import NumberField
 from lds_gui.ui.errors import ErrorPanel
 from lds_gui.ui.gaussians.tab import GaussiansTab
 from lds_gui.ui.help_dialog import HelpDialog
 from lds_gui.ui.import_dialog import ImportDialog
+from lds_gui.ui.keys import commit_typed
 from lds_gui.ui.learn.tab import LearnTab
 from lds_gui.ui.theme import SYSTEM, THEMES, Theme, palette, stylesheet, theme_named
 from lds_gui.ui.wheel import guard_from_wheel
@@ -65,24 +70,27 @@ class MainWindow(QMainWindow):
         session.setParent(self)
         self.actions_by_name = make_actions(
             self,
+            commit_typed,
             {
                 "open_data": self._ask_for_data,
                 "quit": self.close,
                 "paste_data": self._paste_data,
                 "cancel_data": session.cancel_data,
-                "undo": session.undo,
-                "redo": session.redo,
+                "undo": self._undo,
+                "redo": partial(self._return, session.redo),
                 "simulate": session.simulate,
                 "dice": session.dice,
-                "new_model": session.new_model,
+                "new_model": partial(session.new_model, empty_model(), "Empty model"),
                 "random_model": self._ask_for_random_model,
                 "save_preset": self._ask_for_preset,
-                "delete_preset": session.delete_preset,
+                "delete_preset": self._ask_for_deletion,
                 "copy_estimate": session.copy_estimate,
                 "keep_estimate": session.keep_estimate,
                 "run": session.run,
                 "pause": session.pause,
                 "step": session.step,
+                "half_step": session.half_step,
+                "half_step_back": session.half_step_back,
                 "stop": session.stop,
                 "reset": session.reset,
                 "show_learn": partial(self._show_tab, 0),
@@ -174,7 +182,7 @@ class MainWindow(QMainWindow):
         menus: dict[str, QMenu] = {}
         for info in ACTIONS:
             if info.menu not in menus:
-                menus[info.menu] = self._menu_bar.addMenu(info.menu)
+                menus[info.menu] = self._menu_bar.addMenu(f"&{info.menu}")
                 menus[info.menu].setToolTipsVisible(True)
             menus[info.menu].addAction(self.actions_by_name[info.name])
         sample_menu = QMenu("Sample data", self)
@@ -201,6 +209,23 @@ class MainWindow(QMainWindow):
             action.triggered.connect(partial(self._choose_theme, name))
             self._theme_actions.addAction(action)
             menu.addAction(action)
+
+    def _undo(self) -> None:
+        """Take a refused entry of this tab back, or else the newest change, and show where it was made."""
+        page = self.tabs.currentWidget()
+        fields = (*page.findChildren(MatrixEditor), *page.findChildren(NumberField))
+        refused = [field for field in fields if field.has_problem]
+        for field in refused:
+            field.restore()
+        if not refused:
+            self._return(self._session.undo)
+
+    def _return(self, go: Callable[[], None]) -> None:
+        before = self._session.state
+        go()
+        after = self._session.state
+        if after is not before:
+            self.tabs.setCurrentIndex(int(after.gaussians is not before.gaussians))
 
     def _show_tab(self, index: int) -> None:
         self.tabs.setCurrentIndex(index)
@@ -245,12 +270,18 @@ class MainWindow(QMainWindow):
     def _ask_for_random_model(self) -> None:
         dialog = RandomModelDialog(self._session.state.model, self)
         if dialog.exec() and dialog.model is not None:
-            self._session.set_model(dialog.model, "random model")
+            self._session.new_model(dialog.model, "Random model")
 
     def _ask_for_preset(self) -> None:
-        dialog = PresetDialog(self._session.state.preset.title, self)
+        state = self._session.state
+        title = state.preset.title if state.model is state.preset.params else f"{state.preset.title}, changed"
+        dialog = PresetDialog(title, [own.title for own in state.own_presets], self)
         if dialog.exec():
             self._session.save_preset(dialog.title, dialog.about)
+
+    def _ask_for_deletion(self) -> None:
+        if DeletionDialog(self._session.state.preset.title, self).exec():
+            self._session.delete_preset()
 
 
 def _run_text(state: State) -> str:

@@ -73,11 +73,12 @@ _FOREIGN = re.compile(r"_|\b0[xXoObB]", re.ASCII)  # Python's own ways of writin
 def parse_number(text: str) -> float:
     """Read a number as people write it: `0.5`, `0,5`, `−3`, `5e-3`, `1/3`, `2pi/12`, `sqrt(2)`.
 
-    The comma is a decimal sign. Thousands are not grouped: `1,000.5` is refused, and so is `1,000`, which could be one
-    or a thousand. The result is finite. Raises NumberError with a sentence that quotes the text.
+    A formula may begin with = as in a spreadsheet. The comma is a decimal sign. Thousands are not grouped: `1,000.5` is
+    refused, and so is `1,000`, which could be one or a thousand. The result is finite. Raises NumberError with a
+    sentence that quotes the text.
     """
     quoted = f"“{text.strip()}”"
-    cleaned = text.strip().replace(MINUS, "-").replace("^", "**").replace("π", "pi")
+    cleaned = text.strip().removeprefix("=").strip().replace(MINUS, "-").replace("^", "**").replace("π", "pi")
     if not cleaned:
         raise NumberError("The cell is empty; a number is needed, such as 0.5 or 1/3")
     if len(cleaned) > _MAX_LENGTH:

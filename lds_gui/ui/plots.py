@@ -11,12 +11,14 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lds_gui.lds import Array
-from lds_gui.ui.numbers import MINUS
+from lds_gui.ui.numbers import MINUS, short
 from lds_gui.ui.theme import SMALL_SIZE, Theme, text_font
 
 pg.setConfigOptions(antialias=True)
 
 BAND_ALPHA = 0.18
+_LONGEST_TICK = 1e6  # from here on ticks are written with a power of ten
+_MOST_DOTS = 4000  # in sight at once
 _MAX_SMOOTH_CORNERS = 300  # along each edge of a band; smoothing more of them takes tens of milliseconds
 _PIECE = 24  # corners of a piece of a longer band: many small polygons are filled much faster than a large one
 
@@ -40,6 +42,8 @@ class Axis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self._step_labels is None:
+            if values and max(map(abs, values)) >= _LONGEST_TICK:
+                return [short(value * scale, 4) for value in values]
             return [text.replace("-", MINUS) for text in super().tickStrings(values, scale, spacing)]
         n_steps = len(self._step_labels)
         at_steps = [round(value) if abs(value - round(value)) < 1e-6 else 0 for value in values]
@@ -55,6 +59,7 @@ class Plot(pg.PlotWidget):
         super().__init__(axisItems={"bottom": self.bottom, "left": self.left}, enableMenu=False)
         self._titles = {"bottom": x_title, "left": y_title}
         self._theme: Theme | None = None
+        self._dots: list[tuple[pg.PlotDataItem, str]] = []
         self.hideButtons()
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)  # finding what changed takes longer
         self.left.setWidth(left_width)
@@ -69,6 +74,29 @@ class Plot(pg.PlotWidget):
         item.setDownsampling(auto=True, method="peak")
         item.setClipToView(True)
         return item
+
+    def dots(self, color_role: str) -> pg.PlotDataItem:
+        """Add dots over time. Where too many of them are in sight, a line from extreme to extreme replaces them.
+
+        Single extremes as dots would show two clouds with nothing between them, where there is most.
+        """
+        item = self.curve(pen=None, symbol="o", symbolSize=4)
+        self._dots.append((item, color_role))
+        self.getViewBox().sigXRangeChanged.connect(self._thin_dots)
+        return item
+
+    def _thin_dots(self) -> None:
+        (left, right), _ = self.getViewBox().viewRange()
+        for item, color_role in self._dots:
+            x = item.xData
+            n_in_sight = 0 if x is None else int(np.searchsorted(x, right)) - int(np.searchsorted(x, left))
+            self._style_dots(item, color_role, dense=n_in_sight > _MOST_DOTS)
+
+    def _style_dots(self, item: pg.PlotDataItem, color_role: str, *, dense: bool) -> None:
+        if self._theme is None or item.opts["symbol"] is (None if dense else "o"):
+            return
+        item.setSymbol(None if dense else "o")  # pyright: ignore[reportArgumentType]
+        item.setPen(line_pen(self._theme.color(color_role)) if dense else None)
 
     def expect_steps(self, n_steps: int) -> None:
         """Make room for so many steps before they come, so that dots are never made for all of a million of them."""
@@ -92,6 +120,11 @@ class Plot(pg.PlotWidget):
             axis.setTextPen(theme.color("soft"))
             axis.setTickFont(text_font(SMALL_SIZE))
             self._write_title(side, theme)
+        for item, color_role in self._dots:
+            item.setSymbolBrush(theme.color(color_role))
+            item.setSymbolPen(None)
+            if item.opts["symbol"] is None:
+                item.setPen(line_pen(theme.color(color_role)))
         self._item().showGrid(x=False, y=True, alpha=0.25)
 
     def reset_view(self) -> None:

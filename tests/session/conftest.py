@@ -1,7 +1,12 @@
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from pytestqt.qtbot import QtBot
+
+from lds_gui.lds import Simulation
+from lds_gui.session import Session
+from tests.situations import new_session
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -22,3 +27,12 @@ def wait_until() -> Callable[[Callable[[], bool]], None]:
         pytest.fail("it did not happen within 30 s")
 
     return wait
+
+
+@pytest.fixture
+def session(qtbot: QtBot) -> Iterator[Session]:
+    """A session that simulates a short sequence."""
+    session = new_session()
+    session.set_simulation(Simulation(25, 4))
+    yield session
+    session.close()

@@ -93,8 +93,8 @@ def test_that_compiling_is_told_while_it_lasts(qtbot: QtBot, session: Session, g
 def test_that_one_process_alone_compiles(qtbot: QtBot, session: Session) -> None:
     session.warm_up()
     qtbot.waitUntil(lambda: session.state.preparing == COMPILING, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: session._em_worker._process is None, timeout=PATIENCE)
-    assert session._view_worker._process is not None
+    qtbot.waitUntil(lambda: session._engine_room._em_worker._process is None, timeout=PATIENCE)
+    assert session._engine_room._view_worker._process is not None
 
 
 @pytest.mark.parametrize("verb", [Session.run, Session.step])
@@ -105,7 +105,7 @@ def test_that_a_run_waits_for_the_engine_and_then_goes_on(
     qtbot.waitUntil(lambda: session.state.preparing == COMPILING, timeout=PATIENCE)
     assert session.state.run.status.is_live
     assert session.state.run.n_recorded == 0
-    assert session._em_run._held
+    assert session._engine_room.run._held
     gate.touch()
     qtbot.waitUntil(lambda: session.state.run.n_recorded >= 2, timeout=PATIENCE)
 

@@ -16,15 +16,6 @@ from lds_gui.session import LAST_START, MODEL_START, START_CHOICES, RunStatus, S
 from tests.situations import new_session
 
 PATIENCE = 60_000
-SHORT = Simulation(25, 4)
-
-
-@pytest.fixture
-def session(qtbot: QtBot):
-    session = new_session()
-    session.set_simulation(SHORT)
-    yield session
-    session.close()
 
 
 def set_options(session: Session, **options: object) -> None:
@@ -147,7 +138,7 @@ def test_that_an_earlier_iteration_is_derived_from_its_own_parameters(qtbot: QtB
     session.show_iteration(2)
     qtbot.waitUntil(lambda: session.state.view.iteration == 2, timeout=PATIENCE)
     state = session.state
-    again = derive_view(2, state.run.history[2].params, state.data.dataset, state.data.truth)
+    again = derive_view(2, *[state.run.history[2].params] * 2, state.data.dataset, state.data.truth)
     np.testing.assert_array_equal(state.view.latent_means, again.latent_means)
     np.testing.assert_array_equal(state.view.fitted_sds, again.fitted_sds)
     session.show_iteration(6)
@@ -191,9 +182,9 @@ def test_that_a_forgotten_view_is_not_computed_to_its_end(qtbot: QtBot, session:
     session.set_simulation(Simulation(10_000, 1))
     session.run()
     qtbot.waitUntil(lambda: session._jobs.is_pending("view"), timeout=PATIENCE)
-    worker = session._view_worker
+    worker = session._engine_room._view_worker
     session.reset()
-    assert session._view_worker is not worker
+    assert session._engine_room._view_worker is not worker
     assert worker._process is None
     assert not session._jobs.is_pending("view")
 
@@ -309,7 +300,7 @@ def test_that_a_computing_process_that_dies_is_told_and_replaced(qtbot: QtBot, s
     session.run()
     qtbot.waitUntil(lambda: (session.state.iteration or 0) >= 1, timeout=PATIENCE)
     with qtbot.waitSignal(session.failed, timeout=PATIENCE) as caught:
-        os.kill(session._em_worker._process.pid, signal.SIGTERM)
+        os.kill(session._engine_room._em_worker._process.pid, signal.SIGTERM)
     assert "has died" in str(caught.args[0])
     assert session.state.run.status is RunStatus.FAILED
     set_options(session, max_iter=1)
@@ -360,8 +351,8 @@ def test_that_no_sequence_of_actions_breaks_the_session_or_leaves_a_thread(qtbot
     session.close()
     qtbot.waitUntil(lambda: not running_threads("EM run"), timeout=PATIENCE)
     assert errors == []
-    assert session._em_worker._process is None
-    assert session._view_worker._process is None
+    assert session._engine_room._em_worker._process is None
+    assert session._engine_room._view_worker._process is None
 
 
 def test_that_a_run_can_go_on_from_the_last_estimate(qtbot: QtBot, session: Session) -> None:

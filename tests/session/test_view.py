@@ -1,9 +1,15 @@
 import numpy as np
 import pytest
 
-from lds_gui.lds import Dataset, ParameterError, change_basis, smooth
-from lds_gui.session import derive_view
+from lds_gui.lds import Dataset, LDSParams, ParameterError, change_basis, smooth
+from lds_gui.session import View
+from lds_gui.session import derive_view as derive_half_step
 from tests.situations import oscillator, random_model
+
+
+def derive_view(iteration: int, params: LDSParams, dataset: Dataset, truth: LDSParams | None) -> View:
+    """The view after an E-step."""
+    return derive_half_step(iteration, params, params, dataset, truth)
 
 
 def test_that_an_estimate_in_another_basis_is_brought_back_to_the_truth() -> None:

@@ -53,6 +53,7 @@ def test_that_the_decimal_comma_means_the_same_as_the_point(value: float) -> Non
         ("sqrt(2)/2", math.sqrt(2) / 2),
         ("0.5 cos(2pi/8)", 0.5 * math.cos(math.pi / 4)),
         ("2π", 2 * math.pi),
+        ("=1+1", 2.0),
         ("2*pi/12", 2 * math.pi / 12),
         ("cos(pi/6)", math.cos(math.pi / 6)),
         ("2^3", 8.0),

@@ -26,7 +26,7 @@ _EPS = float(np.finfo(np.float64).eps)
 class EigenvalueHandles:
     """One handle for each eigenvalue; that of a pair moves its conjugate with it."""
 
-    hint = "Drag an eigenvalue, or go to it with Tab and use the arrow keys. Shift keeps |λ|, Ctrl the angle."
+    hint = "Drag an eigenvalue (Shift keeps |λ|, Ctrl the angle), or use Tab and the arrow keys."
 
     def scene(self, model: LDSParams, near: Sequence[complex] = ()) -> Scene:  # noqa: ARG002 - as all handles
         """The eigenvalues and the unit circle."""

@@ -30,7 +30,7 @@ class EllipseHandles:
         self._name, self._letter, self._definite, self._has_mean = name, letter, definite, has_mean
         self.dimensions: tuple[int, ...] = (0,)
         what = "the mean or the end of a 2σ axis" if has_mean else "the end of an axis of the 2σ ellipse"
-        self.hint = f"Drag {what}, or use Tab and arrow keys. Shift keeps length, Ctrl angle."
+        self.hint = f"Drag {what} (Shift keeps length, Ctrl angle), or use Tab and arrow keys."
 
     def count(self, model: LDSParams) -> int:
         """How many dimensions there are to choose from."""

@@ -50,6 +50,7 @@ _ROW_HEIGHT = 30  # a cell and the gap below it
 _MIN_COLUMN_WIDTH = 48
 _MAX_ROWS_SHOWN = 6
 _DRAG_DISTANCE = 5  # pixels
+_EDITABLE = Qt.ItemFlag.ItemIsEditable
 _TURNS = {Qt.Key.Key_Up.value: 1.0, Qt.Key.Key_Down.value: -1.0}
 
 
@@ -167,12 +168,24 @@ class MatrixTable(QTableView):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.paste()
+        elif event.key() == Qt.Key.Key_Escape and self.matrix_model.has_problem:
+            self.matrix_model.restore()
+        elif event.key() == Qt.Key.Key_Delete:
+            self._clear()
         elif event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in _TURNS:
             self._turn(_TURNS[event.key()], event.modifiers())
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._can_begin_to_edit():
             self.edit(self.currentIndex())
         else:
             super().keyPressEvent(event)
+
+    def _clear(self) -> None:
+        """Make the selected cells 0."""
+        chosen = [index for index in self.selectedIndexes() if self.matrix_model.flags(index) & _EDITABLE]
+        if chosen:
+            top, left = min(index.row() for index in chosen), min(index.column() for index in chosen)
+            bottom, right = max(index.row() for index in chosen), max(index.column() for index in chosen)
+            self.matrix_model.set_block(top, left, [["0"] * (right - left + 1) for _ in range(top, bottom + 1)])
 
     def focusNextPrevChild(self, forwards: bool) -> bool:
         """Go to the next cell that can be edited; from the last one, or backwards from the first, leave the table."""
@@ -354,6 +367,10 @@ class MatrixEditor(QWidget):
         """Say whether a cell holds what could not be accepted."""
         return self.model.has_problem
 
+    def restore(self) -> None:
+        """Go back to the last valid values."""
+        self.model.restore()
+
     def show_values(self, values: Array) -> None:
         """Show accepted values; a pending wrong entry stays if they are the old ones."""
         self.model.show(values)
@@ -376,6 +393,7 @@ class MatrixEditor(QWidget):
             f"Smallest eigenvalue {short(smallest_eigenvalue(before))} → {short(smallest_eigenvalue(after))}; the "
             f"largest change is {short(float(change[i, j]))}, in row {i + 1}, column {j + 1}.",
         )
+        self.table.setFocus()
 
     def show_badge(self, text: str, *, bad: bool = False) -> None:
         """Show a short property of the matrix at the right of its head."""

@@ -143,6 +143,9 @@ class MatrixModel(QAbstractTableModel):
     def set_block(self, top: int, left: int, texts: list[list[str]]) -> bool:
         """Take a block of texts with its upper left corner here; what reaches beyond the edge is refused as a whole."""
         n_rows, n_columns = self._proposed.shape
+        if len({len(row) for row in texts}) > 1:
+            self.problem.emit("The rows of the pasted block are not equally long")
+            return False
         if top + len(texts) > n_rows or left + max(len(row) for row in texts) > n_columns:
             size = f"{len(texts)} × {max(len(row) for row in texts)}"
             self.problem.emit(

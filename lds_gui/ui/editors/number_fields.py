@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit
 
 from lds_gui.ui.cards import repolish, say
+from lds_gui.ui.keys import let_undo_through
 from lds_gui.ui.numbers import NumberError, full, parse_number
 
 MAX_SEED = 2**64 - 1
@@ -22,7 +23,7 @@ class NumberField(QLineEdit):
 
     committed = Signal(object)
 
-    def __init__(self, name: str, read: Callable[[str], float], error_place: QLabel) -> None:
+    def __init__(self, name: str, read: Callable[[str], float], error_place: ProblemPlace) -> None:
         """Make an empty field; `read` turns a text into the value or raises NumberError with the sentence."""
         super().__init__()
         self.setObjectName(name)
@@ -30,6 +31,7 @@ class NumberField(QLineEdit):
         self._value: float | None = None
         self._error_place = error_place
         self.editingFinished.connect(self._commit)
+        let_undo_through(self)
 
     def value(self) -> float | None:
         """Give the value that is accepted."""
@@ -60,9 +62,47 @@ class NumberField(QLineEdit):
         if value != self._value:
             self.committed.emit(value)  # whoever owns the value answers by `show_value`
 
+    def restore(self) -> None:
+        """Go back to the accepted value."""
+        if self._value is not None:
+            self._write(self._value)
+        self._show_problem("")
+
+    @property
+    def has_problem(self) -> bool:
+        """Say whether what the field holds was refused."""
+        return bool(self.property("invalid"))
+
     def _show_problem(self, text: str) -> None:
         repolish(self, "invalid", bool(text))
-        say(self._error_place, text)
+        self._error_place.tell(self.objectName(), text)
+
+
+class ProblemPlace(QLabel):
+    """Where several fields say what is wrong with them; it takes no room while nothing is."""
+
+    def __init__(self, name: str) -> None:
+        """Make an empty place."""
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("role", "error")
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._problems: dict[str, str] = {}
+        self.hide()
+
+    def tell(self, field: str, text: str) -> None:
+        """Show what is wrong with a field, beside what is wrong with the others; nothing if it is empty."""
+        self._problems[field] = text
+        say(self, "\n".join(filter(None, self._problems.values())))
+
+
+def read_positive(text: str) -> float:
+    """Read a number above 0."""
+    value = parse_number(text)
+    if not value > 0.0:
+        raise NumberError(f"“{text.strip()}” is not above 0; a positive number is needed, such as 0.3")
+    return value
 
 
 def read_seed(text: str) -> int:
@@ -91,7 +131,7 @@ def read_share(text: str) -> float:
     plain = text.strip()
     value = parse_number(plain.removesuffix("%")) / (100.0 if plain.endswith("%") else 1.0)
     if not 0.0 <= value < 1.0:
-        raise NumberError(f"The share “{plain}” is not from 0 to 1; write 0.1 or 10 %")
+        raise NumberError(f"The share “{plain}” is not from 0 to below 1; write 0.1 or 10 %")
     return value
 
 

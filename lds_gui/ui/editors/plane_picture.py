@@ -202,6 +202,9 @@ class PlanePicture(QWidget):
             self._tell()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._drag is not None:
+            self._put_back(self._drag)
+            return
         direction = _DIRECTIONS.get(Qt.Key(event.key()))
         if direction is None or not self._scene.handles or event.modifiers() & Qt.KeyboardModifier.AltModifier:
             super().keyPressEvent(event)
@@ -214,6 +217,12 @@ class PlanePicture(QWidget):
         step = direction * self._scene.step * factor(event.modifiers())
         origin = self._scene.handles[self._current].at
         self.moved.emit(Move(self._current, origin, origin + step, step=step))
+
+    def _put_back(self, drag: _Drag) -> None:
+        """End a drag where it began."""
+        if drag.is_moving:
+            self.moved.emit(Move(drag.handle, drag.origin, drag.origin, drag.per_pixel))
+        self.cancel()
 
     def focusNextPrevChild(self, forwards: bool) -> bool:
         """Go to the next handle; from the last one, or backwards from the first, leave the picture."""

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, 
 
 from lds_gui.lds import Simulation
 from lds_gui.session import Data, Session, State
-from lds_gui.ui.cards import Card, say, sentence
-from lds_gui.ui.editors.number_fields import NumberField, read_seed, read_share, whole_reader
-from lds_gui.ui.layouts import field_row
+from lds_gui.ui.cards import PAD, Card, say, sentence
+from lds_gui.ui.editors.number_fields import NumberField, ProblemPlace, read_seed, read_share, whole_reader
+from lds_gui.ui.layouts import COLUMN_WIDTH, field_row
 
 MAX_STEPS = 1_000_000
 MAX_SEQUENCES = 10_000
@@ -41,9 +41,10 @@ class DataCard(Card):
         """Build the card; it writes to this session, and its buttons trigger these actions."""
         super().__init__("Data", section=True)
         self._session = session
-        self._field_error = sentence("error", "simulation_error")
+        self._field_error = ProblemPlace("simulation_error")
         self.fields = {name: self._field(name) for name in _FIELDS}
         self.n_steps, self.seed = self.fields["n_steps"], self.fields["seed"]
+        self.n_steps.setMinimumWidth(self.n_steps.fontMetrics().horizontalAdvance(str(MAX_STEPS)) + 24)
         dice = QPushButton("⚄")
         dice.setObjectName("dice_button")
         dice.setAccessibleName("New seed")
@@ -117,7 +118,11 @@ class DataCard(Card):
             field.show_value(getattr(simulation.spoiling if name in _SPOILING else simulation, name))
         with QSignalBlocker(self.follows):
             self.follows.setChecked(state.follows)
-        self._more_toggle.setText(_more_text(simulation))
+        more = _more_text(simulation)
+        room = COLUMN_WIDTH - 2 * PAD - 12
+        self._more_toggle.setText(self._more_toggle.fontMetrics().elidedText(more, Qt.TextElideMode.ElideRight, room))
+        self._more_toggle.setToolTip(more)
+        self.follows.setText(_follows_text(state))
         self.cancel.setVisible(bool(state.busy))
         say(self.error, state.data_error)
         notes = list(state.data.notes) if state.data is not None else []
@@ -138,6 +143,18 @@ def _button_for(action: QAction) -> QPushButton:
     button.setToolTip(action.toolTip())
     button.clicked.connect(action.trigger)
     return button
+
+
+def _follows_text(state: State) -> str:
+    """Say that simulated data follow the model, or why they don't at the moment."""
+    words = "Data follow the model"
+    if not state.follows:
+        return words
+    if state.data is not None and state.data.truth is None:
+        return f"{words}: not data from a file"
+    if state.run is not None:
+        return f"{words}: not during a run"
+    return words if state.draws_quickly else f"{words}: too many for that"
 
 
 def _more_text(simulation: Simulation) -> str:

@@ -16,7 +16,14 @@ from lds_gui.session import (
     start_problem,
 )
 from lds_gui.ui.cards import Card, label, say, sentence
-from lds_gui.ui.editors.number_fields import NumberField, read_amount, read_floor, read_seed, read_tolerance
+from lds_gui.ui.editors.number_fields import (
+    NumberField,
+    ProblemPlace,
+    read_amount,
+    read_floor,
+    read_seed,
+    read_tolerance,
+)
 from lds_gui.ui.layouts import row
 from lds_gui.ui.learn.learnable import Learnable
 from lds_gui.ui.numbers import short
@@ -32,7 +39,7 @@ class LearningCard(Card):
         """Build the card; it writes to this session."""
         super().__init__("Learning", section=True)
         self._session = session
-        self._errors = {name: sentence("error", f"{name}_error") for name in ("start", *_FIELDS)}
+        self._errors = {name: ProblemPlace(f"{name}_error") for name in ("start", *_FIELDS)}
         self._fields = {name: self._field(name) for name in _FIELDS}
         self.start = _combo("start", [choice.title for choice in START_CHOICES], "The parameters that EM starts from")
         self.start.currentIndexChanged.connect(self._set_start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QSpinBox
+from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QSpinBox, QWidget
 
 from lds_gui.files import Preset, presets
 from lds_gui.lds import PARAMETERS, LDSParams
@@ -13,9 +13,11 @@ from lds_gui.session import Session, State
 from lds_gui.ui.cards import Card, say, sentence
 from lds_gui.ui.dialogs import MAX_LATENT_DIM, MAX_OBS_DIM
 from lds_gui.ui.editors.matrix_editor import MatrixEditor
+from lds_gui.ui.keys import let_undo_through
 from lds_gui.ui.layouts import field_row
 from lds_gui.ui.theme import Theme
 
+_MOST_TYPED = 999_999
 _MAX_DIM_ABREAST = 2  # with more latents, the editors of two matrices no longer fit side by side
 Place = tuple[int, int, int, int]  # row, column, and how many of each
 _ABREAST: dict[str, Place] = {
@@ -44,6 +46,7 @@ class ModelCard(Card):
         self.add_at_end_of_header(self.preset)
         self.about = sentence("hint")
         self.preset_error = sentence("error", "preset_error")
+        self._dims_error = sentence("error", "dimensions_error")
         self._about_toggle = QPushButton("What it shows, and what to try")
         self._about_toggle.setProperty("flat_link", True)
         self._about_toggle.setCheckable(True)
@@ -74,7 +77,18 @@ class ModelCard(Card):
         self.body.addWidget(self.preset_error)
         self.body.addWidget(self.about)
         self.body.addLayout(field_row(("Latent n", self.latent_dim), ("Observed m", self.obs_dim)))
+        self.body.addWidget(self._dims_error)
         self.body.addLayout(self._grid)
+        self._set_tab_order()
+
+    def _set_tab_order(self) -> None:
+        """Have Tab go from the dimensions through the matrices; their editors find their places later."""
+        before: QWidget = self.obs_dim
+        for name in _STACKED:
+            for part in (self.editors[name].form, self.editors[name].table):
+                part.setParent(self)
+                QWidget.setTabOrder(before, part)
+                before = part
 
     def draw(self, state: State) -> None:
         """Show the model."""
@@ -82,9 +96,13 @@ class ModelCard(Card):
         self._offer((*presets(), *state.own_presets))
         unchanged = model is state.preset.params and state.preset in self._presets
         with QSignalBlocker(self.preset):
-            self.preset.setPlaceholderText(f"{state.preset.title}, changed")
+            same = model is state.preset.params
+            self.preset.setPlaceholderText(state.preset.title if same else f"{state.preset.title}, changed")
             self.preset.setCurrentIndex(self._presets.index(state.preset) if unchanged else -1)
-        self.about.setText(f"{state.preset.about} {state.preset.try_this}")
+        about = f"{state.preset.about} {state.preset.try_this}".strip()
+        self.about.setText(about)
+        self._about_toggle.setVisible(bool(about))
+        self.about.setVisible(bool(about) and self._about_toggle.isChecked())
         say(self.preset_error, state.preset_error)
         self._place_editors(_ABREAST if model.latent_dim <= _MAX_DIM_ABREAST else _STACKED)
         for box, value in ((self.latent_dim, model.latent_dim), (self.obs_dim, model.obs_dim)):
@@ -127,14 +145,26 @@ class ModelCard(Card):
         self._session.use_preset(self._presets[index])
 
     def _set_dimensions(self) -> None:
+        model, problem = self._session.state.model, ""
+        for box, now, largest, what in (
+            (self.latent_dim, model.latent_dim, MAX_LATENT_DIM, "latent"),
+            (self.obs_dim, model.obs_dim, MAX_OBS_DIM, "observed"),
+        ):
+            if box.value() > largest:
+                problem = f"{box.value()} {what} dimensions are too many for this window: {largest} at most."
+                with QSignalBlocker(box):
+                    box.setValue(now)
+        say(self._dims_error, problem)
         self._session.set_dimensions(self.latent_dim.value(), self.obs_dim.value())
 
 
 def _dimension_box(name: str, largest: int, tip: str) -> QSpinBox:
     box = QSpinBox()
     box.setObjectName(name)
-    box.setRange(1, largest)
+    box.setRange(1, _MOST_TYPED)  # more than `largest` is refused in words, and not a digit at a time
+    box.setMaximumWidth(90)
+    let_undo_through(box.lineEdit())
     box.setKeyboardTracking(False)
     box.setMinimumWidth(56)
-    box.setToolTip(tip)
+    box.setToolTip(f"{tip}; {largest} at most")
     return box

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QSplitter, QWidget
 
-from lds_gui.session import Session, State
+from lds_gui.session import RunStatus, Session, State
 from lds_gui.ui.cards import GAP
 from lds_gui.ui.layouts import card_column
 from lds_gui.ui.learn.data_card import DataCard
@@ -35,6 +35,14 @@ class LearnTab(QWidget):
         self.cards = (self.model_card, self.handles_card, self.data_card, self.learning_card)
         self.handles_card.fold(True)
         self.transport = TransportBar(session, actions)
+        self._session = session
+        self._keys = {
+            Qt.Key.Key_Space: self._run_or_pause,
+            Qt.Key.Key_Right: session.half_step,
+            Qt.Key.Key_Left: session.half_step_back,
+            Qt.Key.Key_Home: self._show_first,
+            Qt.Key.Key_End: self._show_last,
+        }
         self._state: State | None = None
         self._outdated: list[Panel] = []
         self._next_panel = QTimer(self)
@@ -47,7 +55,8 @@ class LearnTab(QWidget):
         layout.setHorizontalSpacing(0)
         layout.setVerticalSpacing(GAP)
         layout.addWidget(self.equations, 0, 0)
-        layout.addWidget(card_column(*self.cards), 1, 0)
+        self._column = card_column(*self.cards)
+        layout.addWidget(self._column, 1, 0)
         layout.addWidget(self._panels(), 0, 1, 2, 1)
         layout.addWidget(self.transport, 2, 0, 1, 2)
         layout.setColumnStretch(1, 1)
@@ -57,9 +66,22 @@ class LearnTab(QWidget):
         """Show this state in every part; the panels one after the other, with clicks and keys answered in between."""
         for part in (self.equations, *self.cards, self.transport):
             part.draw(state)
+        self._bring_news_into_sight(state)
         self._state = state
         self._outdated += [panel for panel in self.panels.values() if panel not in self._outdated]
         self._next_panel.start()
+
+    def _bring_news_into_sight(self, state: State) -> None:
+        """Scroll to what has just been said about the data, or to the start that has just been chosen elsewhere."""
+        before = self._state
+        if before is None:
+            return
+        if state.data_error and state.data_error != before.data_error:
+            self._column.ensureWidgetVisible(self.data_card.error)
+        elif state.data is not before.data and state.data is not None and state.data.truth is None:
+            self._column.ensureWidgetVisible(self.data_card.notes)
+        elif state.learning.start != before.learning.start:
+            self._column.ensureWidgetVisible(self.learning_card.start)
 
     def draw_now(self) -> None:
         """Draw whatever panel still waits for its turn."""
@@ -72,6 +94,29 @@ class LearnTab(QWidget):
             self._outdated.pop(0).draw(self._state)
         if not self._outdated:
             self._next_panel.stop()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go through the half-steps by the keys that no focused widget wants for itself."""
+        act = self._keys.get(Qt.Key(event.key()))
+        if act is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            super().keyPressEvent(event)
+        else:
+            act()
+
+    def _show_first(self) -> None:
+        self._session.show_iteration(0)
+
+    def _show_last(self) -> None:
+        run = self._session.state.run
+        if run is not None:
+            self._session.show_iteration(run.last_iteration)
+
+    def _run_or_pause(self) -> None:
+        run = self._session.state.run
+        if run is not None and run.status is RunStatus.RUNNING:
+            self._session.pause()
+        else:
+            self._session.run()
 
     def restyle(self, theme: Theme) -> None:
         """Take the theme's colours."""

@@ -13,20 +13,22 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QSlider,
     QVBoxLayout,
 )
 
 from lds_gui.lds import convergence_rate
 from lds_gui.session import COMPILING, Run, RunStatus, Session, State
-from lds_gui.ui.cards import PAD, label, repolish, say, sentence
+from lds_gui.ui.actions import E_STEP, M_STEP
+from lds_gui.ui.cards import PAD, ElidedLabel, label, repolish, say, sentence
 from lds_gui.ui.learn.panels.panel import start_note
 from lds_gui.ui.numbers import readout, short
 from lds_gui.ui.theme import Theme, icon
 
+_LIKELIHOOD_TIP = "log p(x) under the shown iteration's parameters, in nats: the bound, its gap closed"
+_BOUND_TIP = "The bound after the M-step, in nats: below log p(x) by KL(q ‖ p(z | x)), which the E-step will close"
 _TELLING = 8  # the newest log-likelihoods, which tell how EM converges
-_BUTTONS = ("run", "pause", "step", "stop", "reset")
+_BUTTONS = ("run", "pause", "half_step_back", "half_step", "step", "stop", "reset")
 
 
 class TransportBar(QFrame):
@@ -49,10 +51,13 @@ class TransportBar(QFrame):
         self._buttons = {name: _button_for(actions[name]) for name in _BUTTONS}
         for button in self._buttons.values():
             layout.addWidget(button)
+        self._buttons["half_step_back"].setText("")
+        half_step = self._buttons["half_step"]
+        half_step.setFixedWidth(max(half_step.fontMetrics().horizontalAdvance(text) for text in (M_STEP, E_STEP)) + 46)
         self._buttons["run"].setProperty("primary", True)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("iteration_slider")
-        self.slider.setMinimumWidth(60)
+        self.slider.setMinimumWidth(160)
         self.slider.setAccessibleName("Iteration shown")
         self.slider.setToolTip("The iteration that every panel shows; at the right end it follows the run")
         self.slider.valueChanged.connect(session.show_iteration)
@@ -68,22 +73,24 @@ class TransportBar(QFrame):
         self.iteration = label("", name="iteration_label")
         self.log_likelihood = label("", name="log_likelihood_label")
         self.log_likelihood.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.log_likelihood.setToolTip("log p(x) under the shown iteration's parameters, in nats")
-        self.status = label("", "soft", name="status_label")
-        self.status.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.log_likelihood.setToolTip(_LIKELIHOOD_TIP)
+        self.status = ElidedLabel("status_label", "soft")
         for place in (self.iteration, self.log_likelihood, self.status):
             layout.addWidget(place)
 
     def draw(self, state: State) -> None:
         """Show where the run stands."""
         run, step = state.run, state.step
+        self._show_run_or_pause(state)
         last = 0 if run is None else max(run.last_iteration, 0)
         self.slider.blockSignals(True)
         self.slider.setRange(0, last)
         self.slider.setValue(state.iteration or 0)
         self.slider.blockSignals(False)
         self.iteration.setText("" if step is None else f"iteration <b>{step.iteration}</b> / {last}")
-        self.log_likelihood.setText("" if step is None else f"L = {readout(step.log_likelihood, fixed=True)}")
+        symbol, bound = ("F" if state.before_e else "L"), state.bound
+        self.log_likelihood.setText("" if bound is None else f"{symbol} = {readout(bound, fixed=True)}")
+        self.log_likelihood.setToolTip(_BOUND_TIP if state.before_e else _LIKELIHOOD_TIP)
         self._fix_width(self.iteration, f"iteration {last} / {last}")
         self._fix_width(self.log_likelihood, "L = −0000000.00000")
         self.preparing.setVisible(_is_preparing(state))
@@ -91,7 +98,17 @@ class TransportBar(QFrame):
         failed = run is not None and run.status is RunStatus.FAILED
         repolish(self.status, "role", "error" if failed else "soft")
         say(self.failure, run.reason if run is not None and failed else "")
-        self.status.setToolTip("" if run is None else run.reason)
+        self.status.setToolTip(self.status.text() if run is None or not run.reason else run.reason)
+
+    def _show_run_or_pause(self, state: State) -> None:
+        """Show of these two buttons the one that can be used; the other one's focus goes to it."""
+        runs = state.run is not None and state.run.status is RunStatus.RUNNING
+        shown, hidden = (self._buttons[name] for name in (("pause", "run") if runs else ("run", "pause")))
+        had_focus = hidden.hasFocus()
+        shown.show()
+        if had_focus:
+            shown.setFocus()
+        hidden.hide()
 
     def _fix_width(self, place: QLabel, widest: str) -> None:
         """Keep the width of a figure that changes, so that the slider does not; it only ever grows."""
@@ -117,12 +134,14 @@ class TransportBar(QFrame):
 def _button_for(action: QAction) -> QPushButton:
     button = QPushButton(action.text())
     button.setObjectName(f"{action.objectName()}_button")
+    button.setAccessibleName(action.text())
     button.setIconSize(QSize(14, 14))
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # else a click that turns it off gives the next button the focus
     button.clicked.connect(action.trigger)
 
     def follow() -> None:
-        button.setText(action.text())
+        if button.text():  # else it is one that shows its icon only
+            button.setText(action.text())
         button.setToolTip(action.toolTip())
         button.setEnabled(action.isEnabled())
 

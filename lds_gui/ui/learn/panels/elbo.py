@@ -12,7 +12,7 @@ from lds_gui.session import Run, RunStatus, State
 from lds_gui.ui.cards import say, sentence
 from lds_gui.ui.learn.panels.panel import Panel, Table
 from lds_gui.ui.numbers import readout, short
-from lds_gui.ui.plots import Plot, line_pen
+from lds_gui.ui.plots import BAND_ALPHA, Band, Plot, line_pen
 from lds_gui.ui.theme import Theme
 
 _MAX_DOTS = 120  # more would hide the line
@@ -34,6 +34,8 @@ class ElboPanel(Panel):
 
     def make_picture(self) -> QWidget:
         self.plot = Plot("iteration", "nats", left_width=62)
+        self._gap = Band()
+        self.plot.addItem(self._gap)
         self._stairs = self.plot.plot()
         self._line = self.plot.plot()
         self._dots = self.plot.plot(pen=None, symbol="o", symbolSize=5)
@@ -45,6 +47,7 @@ class ElboPanel(Panel):
     def restyle(self, theme: Theme) -> None:
         super().restyle(theme)
         self._line.setPen(line_pen(theme.color("good")))
+        self._gap.set_color(theme.color("good", 3 * BAND_ALPHA))
         self._stairs.setPen(line_pen(theme.color("wrong")))
         self._dots.setSymbolBrush(theme.color("good"))
         self._dots.setSymbolPen(None)
@@ -59,7 +62,7 @@ class ElboPanel(Panel):
             (None,)
             if state.run is None
             else (
-                *(state.run.history, state.run.n_recorded, state.iteration),
+                *(state.run.history, state.run.n_recorded, state.iteration, state.before_e),
                 state.run.status is RunStatus.FAILED,
             )
         )
@@ -73,17 +76,29 @@ class ElboPanel(Panel):
         run, step = state.run, state.step
         assert run is not None
         assert step is not None
-        values = run.log_likelihoods
+        is_open = state.before_e and step.iteration == run.last_iteration  # its E-step is still to come
+        values = run.log_likelihoods[:-1] if is_open else run.log_likelihoods
         iterations = np.arange(values.size, dtype=float)
         self._line.setData(iterations, values)
-        self._stairs.setData(*_staircase(values, run.bounds))
+        stairs = _staircase(run.log_likelihoods, run.bounds)
+        self._stairs.setData(*(corners[:-1] for corners in stairs) if is_open else stairs)
         self._dots.setData(*((iterations, values) if values.size <= _MAX_DOTS else (iterations[-1:], values[-1:])))
         broke = run.status is RunStatus.FAILED
         self._breakdown.setData(iterations[-1:] if broke else [], values[-1:] if broke else [])
-        self._cursor.setValue(float(step.iteration))
+        self._cursor.setValue(step.iteration - (0.5 if state.before_e else 0.0))
+        self._show_gap(state, step)
         self.note.setText("✕ EM broke down after this iteration" if broke else "")
-        say(self.findings, _findings(run, step))
+        say(self.findings, _after_m(step) if state.before_e else _findings(run, step))
         self.findings.setToolTip(f"log p(x) less the bound after the E-step: {_exactly(step.gap)}")
+
+    def _show_gap(self, state: State, step: EMStep) -> None:
+        """Shade what the E-step is to close, between the bound and log p(x)."""
+        bound = step.elbo_after_m
+        if not state.before_e or bound is None:
+            self._gap.set_data(*[np.empty(0)] * 3)
+            return
+        here = np.array([step.iteration - 0.5, float(step.iteration)])
+        self._gap.set_data(here, np.full(2, bound), np.full(2, step.log_likelihood))
 
     def table(self, state: State) -> Table:
         run = state.run
@@ -122,6 +137,17 @@ def _findings(run: Run, step: EMStep) -> str:
         found.append(f"the floor raised {' and '.join(symbols)}")
     text = " · ".join(found)
     return text[:1].upper() + text[1:]
+
+
+def _after_m(step: EMStep) -> str:
+    """Say how much the M-step gained, by which block, and what the E-step is still to close."""
+    assert step.elbo_after_m is not None
+    gap = f"KL(q ‖ p(z | x)) = {short(step.log_likelihood - step.elbo_after_m)} nats open: the E-step closes it"
+    if step.gains is None:
+        return gap
+    shares = zip(("μ₀ & Σ₀", "A & Σ", "B & Γ"), step.gains, strict=True)
+    gained = ", ".join(f"{names} {short(gain)}" for names, gain in shares)
+    return f"The M-step gained {short(step.gains.total)} nats ({gained}). {gap}"
 
 
 def _exactly(gap: float | None) -> str:

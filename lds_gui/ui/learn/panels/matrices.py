@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from lds_gui.lds import PARAMETERS, Array, LDSParams, Scale, on_original_scale
+from lds_gui.lds import PARAMETERS, Array, LDSParams, Scale, change_basis, on_original_scale
 from lds_gui.session import State
 from lds_gui.ui.heatmap import HeatMap, MatrixBlock
 from lds_gui.ui.learn.panels.panel import ChoicePanel, Table, view_note
@@ -74,7 +74,7 @@ def _truth(state: State) -> LDSParams | None:
 def _versions(state: State) -> dict[str, LDSParams | None]:
     """Give the parameter sets to compare: the truth where there is one, the start, and the estimate.
 
-    The estimate is in the truth's basis where there is one; the start is as it was.
+    Estimate and start are brought into the truth's basis where there is one, both by the estimate's change of basis.
     """
     truth, view = _truth(state), state.view
     if view is None:
@@ -82,7 +82,9 @@ def _versions(state: State) -> dict[str, LDSParams | None]:
     start = None if state.run is None else state.run.history[0].params
     if truth is None:
         return {"start": start, "estimate": view.params}
-    return {"true": truth, "start": start, "estimate": view.aligned_params or view.params}
+    if view.aligned_params is None:
+        return {"true": truth, "start": start, "estimate": view.params}
+    return {"true": truth, "start": start and change_basis(start, view.change), "estimate": view.aligned_params}
 
 
 def _matrix(params: LDSParams | None, name: str) -> Array | None:

@@ -24,15 +24,13 @@ class ObservationsPanel(TimePanel):
         self.plot = Plot("time t", "x₁")
         self._band = Band()
         self.plot.addItem(self._band)
-        self._data = self.plot.curve(pen=None, symbol="o", symbolSize=4)
+        self._data = self.plot.dots("data")
         self._fitted = self.plot.curve()
         return self.plot
 
     def restyle(self, theme: Theme) -> None:
         super().restyle(theme)
         self._band.set_color(theme.color("estimate", BAND_ALPHA))
-        self._data.setSymbolBrush(theme.color("data"))
-        self._data.setSymbolPen(None)
         self._fitted.setPen(line_pen(theme.color("estimate")))
 
     def has_picture(self, state: State) -> bool:
