@@ -80,6 +80,11 @@ class Dataset(Remade):
         return self.n_steps * self.obs_dim - self.n_missing
 
     @property
+    def n_bytes(self) -> int:
+        """The memory that the arrays take."""
+        return sum(array.nbytes for array in (*self.sequences, *(self.latent_sequences or ())))
+
+    @property
     def n_missing(self) -> int:
         """The number of missing entries."""
         return sum(int(np.isnan(x).sum()) for x in self.sequences)

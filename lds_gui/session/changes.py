@@ -8,7 +8,7 @@ from lds_gui.session.state import State
 
 MODEL, RUN = frozenset({"model"}), frozenset({"run", "shown_iteration", "before_e"})
 DATA = RUN | {"data"}
-_MOST = 200
+_MOST, _MOST_BYTES = 200, 2**29
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,12 +16,14 @@ class Change:
     """A change that can be taken back: its name, the state before it, and the fields of the state that it is about.
 
     A gesture is all that happens between pressing and releasing the mouse, or turns of the wheel over one number.
+    `number` tells changes apart: data that arrive later belong to the one that asked for them.
     """
 
     title: str
     before: State
     fields: frozenset[str]
     gesture: str = ""
+    number: int = 0
 
 
 class Changes:
@@ -31,6 +33,7 @@ class Changes:
         """Begin without any."""
         self._done: list[Change] = []
         self._undone: list[tuple[Change, State]] = []
+        self._count = 0
 
     @property
     def to_undo(self) -> str:
@@ -48,13 +51,34 @@ class Changes:
         if gesture and self._done and self._done[-1].gesture == gesture:
             self.widen(fields)
             return
-        self._done.append(Change(title, before, fields, gesture))
-        del self._done[:-_MOST]
+        self._count += 1
+        self._done.append(Change(title, before, fields, gesture, self._count))
+        del self._done[: -self._n_kept()]
 
-    def widen(self, fields: frozenset[str]) -> None:
-        """Count what follows from the newest change as a part of it."""
-        if self._done:
-            self._done[-1] = replace(self._done[-1], fields=self._done[-1].fields | fields)
+    @property
+    def newest(self) -> int:
+        """The number of the newest change; 0 if there is none."""
+        return self._done[-1].number if self._done else 0
+
+    def widen(self, fields: frozenset[str], number: int | None = None) -> None:
+        """Count what follows from a change, the newest if no number is given, as a part of it."""
+        wanted = self.newest if number is None else number
+        for place, change in enumerate(self._done):
+            if change.number == wanted:
+                self._done[place] = replace(change, fields=change.fields | fields)
+
+    def _n_kept(self) -> int:
+        """How many of the newest changes are kept: so many that their data sets together do not fill the memory."""
+        seen: set[int] = set()
+        size = 0
+        for count, change in enumerate(reversed(self._done[-_MOST:])):
+            data = change.before.data
+            if data is not None and id(data) not in seen:
+                seen.add(id(data))
+                size += data.dataset.n_bytes
+            if size > _MOST_BYTES:
+                return max(count, 1)
+        return _MOST
 
     def undo(self, now: State) -> State | None:
         """Give the state without the newest change; None if there is none."""

@@ -55,7 +55,18 @@ from lds_gui.session.view import View, derive_view
 from lds_gui.session.worker_process import WorkerProcess
 
 POLL_INTERVAL_MS = 33  # at most 30 new states a second, however fast EM runs
-_EXPECTED = (ParameterError, NumericalError, FileFormatError, OSError)
+_EXPECTED = (ParameterError, NumericalError, FileFormatError, OSError, MemoryError)
+_MOST_DRAWN = 150_000_000  # random numbers of a simulation, about 1.2 GB
+
+
+class _News:
+    """How far a job has come, in its own words; written by its thread, and read by the timer."""
+
+    newest: Progress | None = None
+
+    def tell(self, progress: Progress) -> None:
+        """Take the newest news."""
+        self.newest = progress
 
 
 class Session(QObject):
@@ -82,7 +93,8 @@ class Session(QObject):
         self._jobs = Jobs()
         self._engine_room = EngineRoom(self._jobs, self.failed.emit)
         self._data_worker = WorkerProcess()
-        self._reading = Progress(0.0, "")  # written by the job that reads data
+        self._data_worker_is_busy = False
+        self._news: _News | None = None  # of the job that reads data
         self._before_resizing: LDSParams | None = None  # the model that a series of new dimensions began with
         self._after_data: Callable[[], None] | None = None
         self._shows_m_step = False  # of the iteration that is being computed, when it is there
@@ -104,6 +116,8 @@ class Session(QObject):
 
     def set_parameter(self, name: str, value: ArrayLike, gesture: str = "") -> None:
         """Change one parameter of the model. Raises ParameterError if the value is not a valid one."""
+        if np.array_equal(np.asarray(value), getattr(self._state.model, name)):
+            return
         self.set_model(replace(self._state.model, **{name: value}), f"change of {SYMBOLS[name]}", gesture)
 
     def set_model(self, model: LDSParams, title: str, gesture: str = "") -> None:
@@ -194,15 +208,19 @@ class Session(QObject):
     def open_data(self, path: str | Path, options: ReadOptions = AS_FOUND, *, standardise: bool = False) -> None:
         """Read data from a file; `standardise` brings every column to mean 0 and standard deviation 1."""
         path = Path(path)
-        worker = self._data_worker
+        self._end_data_job()
+        worker, news = self._data_worker, _News()
 
         def read() -> Data:
-            return Data.opened(read_file(path, options, worker, self._note_progress), standardise=standardise)
+            return Data.opened(read_file(path, options, worker, news.tell), standardise=standardise)
 
-        self._get_data(f"Reading {path.name}", read, partial(self._take_opened, path.name))
+        take = partial(self._take_opened, path.name)
+        self._get_data(f"Reading {path.name}", read, take, in_worker=True, news=news)
 
     def paste_data(self, text: str, options: ReadOptions = AS_FOUND, *, standardise: bool = False) -> None:
         """Read data from text, as it comes from the clipboard."""
+
+        self._end_data_job()
 
         def read() -> Data:
             return Data.opened(read_text(text, options), standardise=standardise)
@@ -212,11 +230,17 @@ class Session(QObject):
     def cancel_data(self) -> None:
         """End the simulation or the reading that is under way; the data stay what they were."""
         if self._jobs.is_pending("data"):
-            self._jobs.forget("data")
-            self._after_data = None
+            self._end_data_job()
+            self._replace(busy="")
+
+    def _end_data_job(self) -> None:
+        """Forget the data that are to come, and what was to follow them; end the process that makes them."""
+        self._after_data = None
+        self._jobs.forget("data")
+        if self._data_worker_is_busy:
+            self._data_worker_is_busy = False
             self._data_worker.close()
             self._data_worker = WorkerProcess()
-            self._replace(busy="")
 
     def refuse_data(self, reason: str) -> None:
         """Say why what was offered as data is none; the data stay what they were."""
@@ -224,7 +248,7 @@ class Session(QObject):
 
     def use_data(self, file: DataFile) -> None:
         """Take data that were read before."""
-        self._jobs.forget("data")
+        self._end_data_job()
         self._take_opened(file.name, Data.opened(file))
 
     def keep_estimate(self) -> None:
@@ -364,7 +388,7 @@ class Session(QObject):
             return
         if state.run is not self._state.run:
             self._forget_run()
-        self._jobs.forget("data")
+        self._end_data_job()
         self._state = state
         self._replace(busy="", data_error="", model=state.model)
         self._derive_view()
@@ -379,35 +403,55 @@ class Session(QObject):
             self._draw_data(quietly=True)
 
     def _draw_data(self, *, quietly: bool = False) -> None:
+        if self._data_worker_is_busy:
+            self._end_data_job()
         truth, simulation = self._state.model, self._state.simulation
+        is_quick, worker = self._state.draws_quickly, self._data_worker
+        count = simulation.size * (truth.latent_dim + truth.obs_dim)
+        if count > _MOST_DRAWN:
+            self._data_failed(
+                ParameterError(
+                    "simulation",
+                    f"This simulation takes {count:.3g} random numbers, and {_MOST_DRAWN:.3g} are the most that fit: "
+                    "make steps or sequences fewer.",
+                )
+            )
+            return
 
         def draw() -> Data:
-            return Data.simulated(drawn(truth, simulation), truth, simulation)
+            dataset = drawn(truth, simulation) if is_quick else worker.call(drawn, truth, simulation)
+            return Data.simulated(dataset, truth, simulation)
 
-        self._get_data("" if quietly else "Simulating", draw, self._take_drawn)
+        take = partial(self._take_drawn, self._changes.newest)
+        self._get_data("" if quietly else "Simulating", draw, take, in_worker=not is_quick)
 
-    def _take_drawn(self, data: Data) -> None:
+    def _take_drawn(self, change: int, data: Data) -> None:
         if self._state.data is not None:
-            self._changes.widen(DATA)
+            self._changes.widen(DATA, change)
         self._take_data(data)
         self._follow()
-
-    def _note_progress(self, progress: Progress) -> None:
-        self._reading = progress  # from the reading thread: one reference, taken up by the timer
 
     def _take_opened(self, name: str, data: Data) -> None:
         self._record(f"opening of {name}", DATA)
         self._take_data(data)
 
-    def _get_data(self, title: str, compute: Callable[[], Data], take: Callable[[Data], None]) -> None:
-        if title:
-            self._reading = Progress(0.0, "")
+    def _get_data(
+        self,
+        title: str,
+        compute: Callable[[], Data],
+        take: Callable[[Data], None],
+        *,
+        in_worker: bool = False,
+        news: _News | None = None,
+    ) -> None:
+        self._data_worker_is_busy, self._news = in_worker, news
         self._jobs.submit("data", title, compute, take, self._data_failed)
         if title or self._state.data_error:
             self._replace(busy=title, data_error="")
         self._timer.start()
 
     def _take_data(self, data: Data) -> None:
+        self._data_worker_is_busy = False
         self._engine_room.end_run()
         self._engine_room.forget_view()
         self._replace(data=data, data_error="", run=None, view=None, shown_iteration=None, before_e=False, busy="")
@@ -417,6 +461,7 @@ class Session(QObject):
 
     def _data_failed(self, error: Exception) -> None:
         self._after_data = None
+        self._data_worker_is_busy = False
         self._replace(busy="", data_error=str(error))
         if not isinstance(error, _EXPECTED):
             self.failed.emit(error)
@@ -430,6 +475,8 @@ class Session(QObject):
             return
         em_run, run = self._engine_room.run, state.run
         if em_run is None or run is None or not run.status.is_live:
+            if run is not None and run.n_recorded:
+                self._record("new run", RUN)
             self._forget_run()
             try:
                 em_run, run = self._new_run(state, state.data.dataset)
@@ -459,8 +506,9 @@ class Session(QObject):
     def _poll(self) -> None:
         self._jobs.collect()
         self._note_preparing()
-        if self._jobs.is_pending("data") and self._reading.words and self._state.busy:
-            busy = f"{self._reading.words}, {100 * self._reading.share:.0f} %"
+        progress = None if self._news is None else self._news.newest
+        if self._jobs.is_pending("data") and progress is not None and progress.words and self._state.busy:
+            busy = f"{progress.words}, {100 * progress.share:.0f} %"
             if busy != self._state.busy:
                 self._replace(busy=busy)
         self._take_steps()

@@ -86,7 +86,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
         "Model",
         "Ctrl+Shift+Del",
         "Delete the preset of your own that is chosen",
-        is_enabled=lambda state: state.preset.is_own,
+        is_enabled=lambda state: state.preset.is_own and state.model is state.preset.params,
     ),
     ActionInfo(
         "copy_estimate",

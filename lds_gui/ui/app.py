@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,6 +50,7 @@ def run_window(data: DataFile | None, theme: str | None) -> int:
     window = MainWindow(Session(presets()[0]), theme or settings.theme_name())
     catch_everything(window.error_panel)
     window.session.load_own_presets()
+    window.painted.connect(_load_late_libraries)
     window.painted.connect(window.session.warm_up)  # what takes the processor comes after what one sees
     _show_at_good_size(window)
     if data is None:
@@ -57,6 +60,11 @@ def run_window(data: DataFile | None, theme: str | None) -> int:
     code = application.exec()
     settings.remember_geometry(window.saveGeometry())
     return code
+
+
+def _load_late_libraries() -> None:
+    """Import beside the window what the first drag of an eigenvalue would have to wait for."""
+    threading.Thread(target=importlib.import_module, args=("scipy.linalg",), daemon=True).start()
 
 
 def _show_at_good_size(window: MainWindow) -> None:

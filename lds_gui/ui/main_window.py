@@ -42,7 +42,7 @@ from lds_gui.ui.errors import ErrorPanel
 from lds_gui.ui.gaussians.tab import GaussiansTab
 from lds_gui.ui.help_dialog import HelpDialog
 from lds_gui.ui.import_dialog import ImportDialog
-from lds_gui.ui.keys import commit_typed
+from lds_gui.ui.keys import commit_typed, let_undo_through
 from lds_gui.ui.learn.tab import LearnTab
 from lds_gui.ui.theme import SYSTEM, THEMES, Theme, palette, stylesheet, theme_named
 from lds_gui.ui.wheel import guard_from_wheel
@@ -107,6 +107,8 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.learn, "Learn")
         self.tabs.addTab(self.gaussians, "Gaussians")
         guard_from_wheel(self.tabs, QSpinBox, QComboBox)
+        for box in self.tabs.findChildren(QSpinBox):
+            let_undo_through(box.lineEdit())
         self.error_panel = ErrorPanel()
         page = QWidget()
         page.setObjectName("page")
@@ -271,6 +273,7 @@ class MainWindow(QMainWindow):
         dialog = RandomModelDialog(self._session.state.model, self)
         if dialog.exec() and dialog.model is not None:
             self._session.new_model(dialog.model, "Random model")
+        dialog.deleteLater()
 
     def _ask_for_preset(self) -> None:
         state = self._session.state
@@ -278,10 +281,13 @@ class MainWindow(QMainWindow):
         dialog = PresetDialog(title, [own.title for own in state.own_presets], self)
         if dialog.exec():
             self._session.save_preset(dialog.title, dialog.about)
+        dialog.deleteLater()
 
     def _ask_for_deletion(self) -> None:
-        if DeletionDialog(self._session.state.preset.title, self).exec():
+        dialog = DeletionDialog(self._session.state.preset.title, self)
+        if dialog.exec():
             self._session.delete_preset()
+        dialog.deleteLater()
 
 
 def _run_text(state: State) -> str:

@@ -371,3 +371,89 @@ def test_that_a_start_that_is_not_there_fails_the_run_with_its_sentence(qtbot: Q
     assert "no estimate yet" in state.run.reason
     session.set_learning(replace(session.state.learning, start=MODEL_START, options=EMOptions(max_iter=1)))
     assert run_out(qtbot, session).run.status is RunStatus.FINISHED
+
+
+LONG = Simulation(1_000_000, 3)
+
+
+def test_that_a_simulation_is_cancelled_and_leaves_nothing_running(qtbot: QtBot, session: Session) -> None:
+    session.simulate()
+    qtbot.waitUntil(lambda: session.state.data is not None, timeout=PATIENCE)
+    before = session.state.data
+    for _ in range(6):  # more than there are threads
+        session.set_simulation(LONG)
+        session.simulate()
+        assert session.state.busy
+        session.cancel_data()
+        assert not session.state.busy
+    session.set_simulation(Simulation(25, 4))
+    assert session.state.data is before
+    session.simulate()
+    qtbot.waitUntil(lambda: session.state.data is not before, timeout=PATIENCE)
+
+
+def test_that_a_simulation_that_fits_no_memory_is_refused_with_its_size(session: Session) -> None:
+    session.set_simulation(Simulation(1_000_000, 3, n_sequences=10_000))
+    session.simulate()
+    assert "random numbers" in session.state.data_error
+    assert session.state.data is None
+
+
+def test_that_a_run_that_waited_for_data_that_were_undone_does_not_begin_later(qtbot: QtBot, session: Session) -> None:
+    session.set_follows(False)
+    session.simulate()
+    qtbot.waitUntil(lambda: session.state.data is not None, timeout=PATIENCE)
+    session.set_simulation(LONG)
+    session.simulate()
+    session.run()
+    session.undo()
+    session.set_simulation(Simulation(25, 4))
+    session.simulate()
+    qtbot.waitUntil(lambda: not session.state.busy and session.state.data.simulation.n_steps == 25, timeout=PATIENCE)
+    assert session.state.run is None
+
+
+def test_that_data_that_arrive_belong_to_the_change_that_asked_for_them(qtbot: QtBot, session: Session) -> None:
+    session.set_follows(False)
+    session.simulate()
+    qtbot.waitUntil(lambda: session.state.data is not None, timeout=PATIENCE)
+    first = session.state.data
+    session.set_simulation(LONG)
+    session.simulate()
+    session.set_learning(replace(session.state.learning, seed=5))
+    qtbot.waitUntil(lambda: session.state.data is not first, timeout=PATIENCE)
+    second = session.state.data
+    session.undo()
+    assert session.state.learning.seed != 5
+    assert session.state.data is second
+    session.undo()
+    assert session.state.data is first
+
+
+def test_that_the_same_value_is_no_change(session: Session) -> None:
+    session.set_parameter("A", session.state.model.A.copy())
+    assert not session.state.to_undo
+
+
+def test_that_a_run_that_another_one_replaced_comes_back_by_undo(qtbot: QtBot, session: Session) -> None:
+    set_options(session, max_iter=4, tol=0.0)
+    first = run_out(qtbot, session).run
+    session.set_learning(replace(session.state.learning, start="kept"))
+    session.run()
+    assert session.state.run.status is RunStatus.FAILED
+    session.undo()
+    assert session.state.run.history is first.history
+    assert session.state.run.n_recorded == first.n_recorded
+
+
+def test_that_of_large_data_few_are_kept_for_undo(qtbot: QtBot, session: Session, monkeypatch) -> None:
+    monkeypatch.setattr("lds_gui.session.changes._MOST_BYTES", 3000)
+    for _ in range(8):
+        data = session.state.data
+        session.dice()
+        qtbot.waitUntil(lambda data=data: session.state.data is not data, timeout=PATIENCE)
+    undone = 0
+    while session.state.to_undo:
+        session.undo()
+        undone += 1
+    assert 1 <= undone < 8

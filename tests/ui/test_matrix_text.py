@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from lds_gui.ui.editors.matrix_text import MATRIX_FORMATS, parse_block
-from lds_gui.ui.numbers import parse_number
+from lds_gui.ui.numbers import NumberError, parse_number
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, width=64)
 SHAPES = st.tuples(st.integers(1, 4), st.integers(1, 4))
@@ -35,7 +35,7 @@ def test_that_what_is_copied_is_pasted_to_the_last_bit(form, values: np.ndarray)
         "np.array([[1, 2], [3, 4]], dtype=float)",
         "1 2\n3 4",
         "1, 2\n3, 4",
-        "1,2\n3,4",
+        "A = [1 2; 3 4]",
         "1;2\n3;4",
         r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}",
     ],
@@ -60,3 +60,16 @@ def test_that_latex_has_rows_and_powers_of_ten() -> None:
 @given(st.text(max_size=40))
 def test_that_any_text_is_cut_into_cells_without_an_error(text: str) -> None:
     assert all(isinstance(cell, str) for row in parse_block(text) for cell in row)
+
+
+@pytest.mark.parametrize("text", ["0,5\n0,3", "1,2\n3,4", "-0,5\n 0,3 "])
+def test_that_lines_with_one_comma_each_are_refused_since_they_may_be_two_columns(text: str) -> None:
+    with pytest.raises(NumberError, match="decimal commas or two columns"):
+        parse_block(text)
+
+
+@pytest.mark.parametrize("values", [[[1.5]], [[1e-5, 2.5e20]], [[-3.0], [0.25]]])
+def test_that_the_latex_that_is_copied_is_pasted_back(values: list[list[float]]) -> None:
+    latex = next(form for form in MATRIX_FORMATS if form.title == "LaTeX")
+    cells = parse_block(latex.write(np.array(values)))
+    assert [[parse_number(cell) for cell in row] for row in cells] == values

@@ -1,9 +1,8 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from lds_gui.ui.editors.number_fields import MAX_SEED, NumberField, read_seed, read_tolerance
+from lds_gui.ui.editors.number_fields import MAX_SEED, NumberField, ProblemPlace, read_seed, read_tolerance
 from lds_gui.ui.numbers import NumberError
 
 
@@ -27,7 +26,7 @@ def test_that_a_tolerance_may_be_zero_but_not_negative() -> None:
 
 @pytest.fixture
 def place(qtbot: QtBot) -> QLabel:
-    label = QLabel()
+    label = ProblemPlace("problem")
     qtbot.addWidget(label)
     return label
 

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lds_gui.lds import ParameterError, nearest_psd, smallest_eigenvalue
@@ -164,3 +165,57 @@ def test_that_many_turns_leave_no_rounding_errors() -> None:
     for _ in range(30):
         value = variation.turned(-1.0, PLAIN)
     assert value == 0.0
+
+
+def turn(owner: Owner, *, times: int = 1) -> None:
+    for _ in range(times):
+        QTest.keyClick(owner.editor.table, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+
+
+def test_that_turning_goes_on_from_what_was_typed_or_undone_in_between(qtbot: QtBot) -> None:
+    owner = Owner(qtbot, np.array([[0.5, 2.0], [3.0, 4.0]]), symmetric=False)
+    owner.choose(0, 0)
+    turn(owner, times=2)
+    assert owner.values[0, 0] == pytest.approx(0.52)
+    owner.editor.model.set_block(0, 0, [["0.1"]])
+    turn(owner)
+    assert owner.values[0, 0] == pytest.approx(0.11)
+
+
+def test_that_without_a_current_cell_nothing_is_turned(qtbot: QtBot) -> None:
+    owner = Owner(qtbot, np.eye(2), symmetric=False)
+    owner.editor.table.setFocus()
+    owner.editor.table.setCurrentIndex(owner.editor.model.index(-1, -1))
+    turn(owner)
+    np.testing.assert_array_equal(owner.values, np.eye(2))
+
+
+@pytest.mark.parametrize("text", ["-1", "1e200"])
+def test_that_what_makes_no_finite_matrix_offers_no_repair(owner: Owner, text: str) -> None:
+    owner.editor.form.setCurrentIndex(1)
+    owner.editor.model.set_block(0, 0, [[text]])
+    assert owner.editor.has_problem
+    assert owner.editor._repair.isHidden()
+
+
+def test_that_opening_and_closing_a_cell_changes_nothing(owner: Owner) -> None:
+    owner.editor.form.setCurrentIndex(1)
+    owner.choose(0, 1)
+    for _ in range(2):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+        QApplication.processEvents()
+    assert owner.gestures == []
+
+
+def test_that_escape_takes_a_refused_entry_back_and_delete_makes_cells_0(owner: Owner) -> None:
+    owner.choose(0, 1)
+    owner.editor.model.set_block(0, 1, [["abc"]])
+    QTest.keyClick(owner.editor.table, Qt.Key.Key_Escape)
+    assert not owner.editor.has_problem
+    QTest.keyClick(owner.editor.table, Qt.Key.Key_Delete)
+    np.testing.assert_array_equal(owner.values, np.diag(np.diag(COV)))
+
+
+def test_that_rows_of_unlike_lengths_are_refused_as_a_whole(owner: Owner) -> None:
+    assert not owner.editor.model.set_block(0, 0, [["1", "2"], ["3"]])
+    assert owner.values is COV

@@ -43,7 +43,7 @@ from lds_gui.ui.editors.forms import COVARIANCE_FORMS, PLAIN
 from lds_gui.ui.editors.matrix_model import INVALID_ROLE, VALUE_ROLE, Index, MatrixModel
 from lds_gui.ui.editors.matrix_text import MATRIX_FORMATS, MatrixFormat, parse_block
 from lds_gui.ui.editors.varying import Variation
-from lds_gui.ui.numbers import short
+from lds_gui.ui.numbers import NumberError, short
 from lds_gui.ui.theme import LIGHT, Theme
 
 _ROW_HEIGHT = 30  # a cell and the gap below it
@@ -247,8 +247,9 @@ class MatrixTable(QTableView):
         current: Index = self.currentIndex()
         if not self.matrix_model.flags(current) & Qt.ItemFlag.ItemIsEditable:
             return
-        if self._variation is None:
-            self._variation = Variation(self.matrix_model.value(current.row(), current.column()))
+        now = self.matrix_model.value(current.row(), current.column())
+        if self._variation is None or self._variation.value != now:  # which was typed, or undone, in between
+            self._variation = Variation(now)
         value = self._variation.turned(notches, modifiers)
         self.matrix_model.vary(current.row(), current.column(), value, self._variation.name)
 
@@ -258,6 +259,7 @@ class MatrixTable(QTableView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for form in MATRIX_FORMATS:
             menu.addAction(f"Copy as {form.title}", partial(self.copy, form))
         menu.addSeparator()
@@ -266,6 +268,8 @@ class MatrixTable(QTableView):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        if event.reason() in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            return  # the menu is about what is selected
         if self.state() != QAbstractItemView.State.EditingState:
             self.clearSelection()
 
@@ -288,7 +292,11 @@ class MatrixTable(QTableView):
         current: QModelIndex | QPersistentModelIndex = self.currentIndex()
         if not text.strip():
             return
-        block = parse_block(text)
+        try:
+            block = parse_block(text)
+        except NumberError as error:
+            self.matrix_model.problem.emit(str(error))
+            return
         is_whole = (len(block), len(block[0])) == (self.matrix_model.rowCount(), self.matrix_model.columnCount())
         row, column = (0, 0) if is_whole or not current.isValid() else (current.row(), current.column())
         self.matrix_model.set_block(row, column, block)
@@ -386,6 +394,8 @@ class MatrixEditor(QWidget):
             self.model.propose(after)
             if not self.has_problem:
                 break
+        if self.has_problem:
+            return
         change = np.abs(after - before)
         i, j = np.unravel_index(int(change.argmax()), change.shape)
         say(
@@ -414,6 +424,6 @@ class MatrixEditor(QWidget):
     def _show_problem(self, text: str) -> None:
         say(self.error, text)
         self._restore.setVisible(self.has_problem)
-        self._repair.setVisible(self.has_problem and self.model.is_refused and self._forms is COVARIANCE_FORMS)
+        self._repair.setVisible(self._forms is COVARIANCE_FORMS and self.model.is_repairable)
         self.badge.setVisible(bool(self.badge.text()) and not self.has_problem)
         self.problem_changed.emit()

@@ -68,6 +68,17 @@ class MatrixModel(QAbstractTableModel):
         """Say whether the cells make a matrix that was refused."""
         return self._refused and not self._texts
 
+    @property
+    def is_repairable(self) -> bool:
+        """Say whether the cells make a finite matrix that was refused, to which a valid one can be near."""
+        if not self.is_refused:
+            return False
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                return bool(np.isfinite(self.proposal).all())
+        except ParameterError:
+            return False
+
     def show(self, values: Array) -> None:
         """Show accepted values (a vector becomes a row). A pending proposal survives if they are the old ones."""
         unchanged = values.shape == self._accepted.shape and np.array_equal(values, self._accepted)
@@ -110,6 +121,8 @@ class MatrixModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else self._proposed.shape[1]
 
     def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         fixed = self._form.triangular and index.column() > index.row()
         return super().flags(index) if fixed else super().flags(index) | Qt.ItemFlag.ItemIsEditable
 
@@ -138,6 +151,8 @@ class MatrixModel(QAbstractTableModel):
         """Take what was typed into a cell: a text that is read as a number, or a number."""
         if role != Qt.ItemDataRole.EditRole or not index.isValid():
             return False
+        if str(value) == self.data(index, role):
+            return True  # the cell was opened and closed
         return self.set_block(index.row(), index.column(), [[str(value)]])
 
     def set_block(self, top: int, left: int, texts: list[list[str]]) -> bool:
@@ -197,9 +212,13 @@ class MatrixModel(QAbstractTableModel):
     def _send(self, gesture: str) -> None:
         self._refused = False
         try:
-            self._sent = np.array(self.proposal)
+            with np.errstate(over="ignore", invalid="ignore"):
+                self._sent = np.array(self.proposal)
         except ParameterError as error:
             self.refuse(str(error))
+            return
+        if not np.isfinite(self._sent).all():
+            self.refuse("These entries make a matrix that 64-bit numbers cannot hold.")
             return
         self.edited.emit(self._sent.copy(), gesture)
         if not self._refused:

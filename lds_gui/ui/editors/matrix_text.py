@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lds_gui.lds import Array
-from lds_gui.ui.numbers import full
+from lds_gui.ui.numbers import NumberError, full
 
 _NUMPY_CALL = re.compile(r"^\s*(?:np\.|numpy\.)?(?:array|matrix)\s*\(|,\s*dtype\s*=\s*[\w.]+|\)\s*$")
+_NAME = re.compile(r"^\s*\w+\s*=\s*(?=\[|\\begin)")  # A = [1 2; 3 4]
+_TENS = re.compile(r"\s*\\(?:cdot|times)\s*10\^\{?([-+]?\d+)\}?")
+_ONE_COMMA = re.compile(r"[-+−]?\d+,\d+")
 _LATEX_FRAME = re.compile(r"\\(?:begin|end)\{[a-zA-Z]*matrix\}|\\left\W|\\right\W")
 
 
@@ -18,13 +21,14 @@ def parse_block(text: str) -> list[list[str]]:
 
     Tab-separated lines (a spreadsheet), `[[1, 2], [3, 4]]` with or without `array(…)`, `[1 2; 3 4]`, LaTeX's matrices,
     and lines of cells between semicolons, commas or blanks. A comma between figures without a blank is a decimal sign
-    where something else separates the cells.
+    where something else separates the cells; where nothing does, as in the lines 0,5 and 0,3, nobody can tell, and
+    NumberError says so.
     """
-    text = text.strip("\r\n")
+    text = _TENS.sub(r"e\1", _NAME.sub("", text.strip("\r\n")))
     if "\t" in text:
         return [[cell.strip() for cell in line.split("\t")] for line in text.splitlines() if line.strip()]
     stripped = text.strip()
-    if "\\\\" in stripped or "&" in stripped:
+    if "\\\\" in stripped or "&" in stripped or "\\begin" in stripped:
         return _cut(_LATEX_FRAME.sub("", stripped), "\\\\", lambda row: row.split("&"))
     if "[" in stripped:
         inner = _NUMPY_CALL.sub("", _NUMPY_CALL.sub("", stripped)).strip()
@@ -33,6 +37,8 @@ def parse_block(text: str) -> list[list[str]]:
             return [cells for cells in (_cells(row) for row in rows) if cells]
         inner = inner.strip("[]")
         return _cut(inner, ";" if ";" in inner else "\n", _cells)
+    if "\n" in stripped and all(_ONE_COMMA.fullmatch(line.strip()) for line in stripped.splitlines()):
+        raise NumberError("These lines may hold decimal commas or two columns; write 0.5, or put ; between columns")
     if "\n" in stripped:
         return _cut(stripped, "\n", lambda row: row.split(";") if ";" in row else _cells(row))
     if ";" in stripped:

@@ -130,8 +130,8 @@ def read_share(text: str) -> float:
     """Read a share from 0 to 1, or one in percent: 0.1 or 10 %."""
     plain = text.strip()
     value = parse_number(plain.removesuffix("%")) / (100.0 if plain.endswith("%") else 1.0)
-    if not 0.0 <= value < 1.0:
-        raise NumberError(f"The share “{plain}” is not from 0 to below 1; write 0.1 or 10 %")
+    if not 0.0 <= value <= 1.0:
+        raise NumberError(f"The share “{plain}” is not from 0 to 1; write 0.1 or 10 %")
     return value
 
 

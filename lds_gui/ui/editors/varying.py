@@ -37,6 +37,11 @@ class Variation:
         self.name = f"variation {Variation._count}"
         self._value, self._step = value, step_size(value)
 
+    @property
+    def value(self) -> float:
+        """The number that the wheel has come to."""
+        return self._value
+
     def turned(self, notches: float, modifiers: Qt.KeyboardModifier) -> float:
         """The number after so many more notches of the wheel."""
         self._value = self._rounded(self._value + notches * factor(modifiers) * self._step)

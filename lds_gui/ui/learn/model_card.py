@@ -8,12 +8,11 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QSpinBox, QWidget
 
 from lds_gui.files import Preset, presets
-from lds_gui.lds import PARAMETERS, LDSParams
+from lds_gui.lds import COVARIANCES, PARAMETERS, LDSParams
 from lds_gui.session import Session, State
 from lds_gui.ui.cards import Card, say, sentence
 from lds_gui.ui.dialogs import MAX_LATENT_DIM, MAX_OBS_DIM
 from lds_gui.ui.editors.matrix_editor import MatrixEditor
-from lds_gui.ui.keys import let_undo_through
 from lds_gui.ui.layouts import field_row
 from lds_gui.ui.theme import Theme
 
@@ -26,8 +25,11 @@ _ABREAST: dict[str, Place] = {
     "B": (1, 0, 1, 1),
     "mu0": (1, 1, 1, 1),
     "Gamma": (2, 0, 1, 2),
+    "Sigma0": (3, 0, 1, 2),
 }
-_STACKED: dict[str, Place] = {name: (row, 0, 1, 2) for row, name in enumerate(("A", "B", "Sigma", "Gamma", "mu0"))}
+_STACKED: dict[str, Place] = {
+    name: (row, 0, 1, 2) for row, name in enumerate(("A", "B", "Sigma", "Gamma", "mu0", "Sigma0"))
+}
 
 
 class ModelCard(Card):
@@ -50,18 +52,19 @@ class ModelCard(Card):
         self._about_toggle = QPushButton("What it shows, and what to try")
         self._about_toggle.setProperty("flat_link", True)
         self._about_toggle.setCheckable(True)
+        self._about_toggle.setToolTip("Show or hide what the preset shows, and what to try with it")
         self._about_toggle.toggled.connect(self.about.setVisible)
         self.latent_dim = _dimension_box("latent_dim", MAX_LATENT_DIM, "Latent dimensions n; what fits is kept")
         self.obs_dim = _dimension_box("obs_dim", MAX_OBS_DIM, "Observed dimensions m; what fits is kept")
         for box in (self.latent_dim, self.obs_dim):
-            box.valueChanged.connect(self._set_dimensions)
+            box.valueChanged.connect(partial(self._set_dimension, box))
         self.editors = {
             info.name: MatrixEditor(
                 info.symbol,
                 info.title,
                 f"truth_{info.name}",
                 partial(session.set_parameter, info.name),
-                symmetric=info.name in ("Sigma", "Gamma"),
+                symmetric=info.name in COVARIANCES,
             )
             for info in PARAMETERS
             if info.name in _STACKED
@@ -111,7 +114,10 @@ class ModelCard(Card):
         if model is not self._shown:  # EM draws often, and never changes it
             self._shown = model
             for name, editor in self.editors.items():
-                editor.show_values(getattr(model, name))
+                values = getattr(model, name)
+                editor.setVisible(values is not None)  # Σ₀ has one where it is not tied to Σ
+                if values is not None:
+                    editor.show_values(values)
 
     def restyle(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -144,18 +150,18 @@ class ModelCard(Card):
             editor.model.restore()
         self._session.use_preset(self._presets[index])
 
-    def _set_dimensions(self) -> None:
-        model, problem = self._session.state.model, ""
-        for box, now, largest, what in (
-            (self.latent_dim, model.latent_dim, MAX_LATENT_DIM, "latent"),
-            (self.obs_dim, model.obs_dim, MAX_OBS_DIM, "observed"),
-        ):
-            if box.value() > largest:
-                problem = f"{box.value()} {what} dimensions are too many for this window: {largest} at most."
-                with QSignalBlocker(box):
-                    box.setValue(now)
-        say(self._dims_error, problem)
-        self._session.set_dimensions(self.latent_dim.value(), self.obs_dim.value())
+    def _set_dimension(self, box: QSpinBox, value: int) -> None:
+        model = self._session.state.model
+        is_latent = box is self.latent_dim
+        now, largest = (model.latent_dim, MAX_LATENT_DIM) if is_latent else (model.obs_dim, MAX_OBS_DIM)
+        if value > max(largest, now):
+            what = "latent" if is_latent else "observed"
+            say(self._dims_error, f"{value} {what} dimensions are too many for this window: {largest} at most.")
+            with QSignalBlocker(box):
+                box.setValue(now)
+            return
+        say(self._dims_error, "")
+        self._session.set_dimensions(*((value, model.obs_dim) if is_latent else (model.latent_dim, value)))
 
 
 def _dimension_box(name: str, largest: int, tip: str) -> QSpinBox:
@@ -163,7 +169,6 @@ def _dimension_box(name: str, largest: int, tip: str) -> QSpinBox:
     box.setObjectName(name)
     box.setRange(1, _MOST_TYPED)  # more than `largest` is refused in words, and not a digit at a time
     box.setMaximumWidth(90)
-    let_undo_through(box.lineEdit())
     box.setKeyboardTracking(False)
     box.setMinimumWidth(56)
     box.setToolTip(f"{tip}; {largest} at most")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from lds_gui.lds import PARAMETERS, Array, LDSParams, Scale, change_basis, on_original_scale
+from lds_gui.lds import PARAMETERS, Array, LDSParams, ParameterError, Scale, change_basis, on_original_scale
 from lds_gui.session import State
 from lds_gui.ui.heatmap import HeatMap, MatrixBlock
 from lds_gui.ui.learn.panels.panel import ChoicePanel, Table, view_note
@@ -26,6 +26,7 @@ class MatricesPanel(ChoicePanel):
 
     def make_picture(self) -> QWidget:
         self.heat_map = HeatMap()
+        self._is_beyond = False  # what 64 bits can hold, in the data's units
         return self.heat_map
 
     def restyle(self, theme: Theme) -> None:
@@ -36,7 +37,7 @@ class MatricesPanel(ChoicePanel):
         return _truth(state) is not None or state.view is not None
 
     def choices(self, state: State) -> tuple[str, ...]:
-        return ("standardised", "in the data's units") if _scale(state) is not None and self.has_picture(state) else ()
+        return () if _scale(state) is None else ("standardised", "in the data's units")
 
     def draw_picture(self, state: State) -> None:
         versions = self._versions(state)
@@ -46,7 +47,10 @@ class MatricesPanel(ChoicePanel):
             if any(matrix is not None for matrix in matrices.values()):
                 blocks.append(MatrixBlock(parameter.symbol, matrices | _difference(matrices)))
         self.heat_map.show_blocks(blocks)
-        self.note.setText("" if state.view is None else view_note(state, state.view.matrices_note))
+        notes = [] if state.view is None else [view_note(state, state.view.matrices_note)]
+        if self._is_beyond:
+            notes.append("beyond 64 bits in the data's units: standardised")
+        self.note.setText(", ".join(filter(None, notes)))
 
     def table(self, state: State) -> Table:
         return {
@@ -58,9 +62,14 @@ class MatricesPanel(ChoicePanel):
 
     def _versions(self, state: State) -> dict[str, LDSParams | None]:
         versions, scale = _versions(state), _scale(state)
+        self._is_beyond = False
         if scale is None or self.choice.chosen == 0:
             return versions
-        return {name: params and on_original_scale(params, scale)[0] for name, params in versions.items()}
+        try:
+            return {name: params and on_original_scale(params, scale)[0] for name, params in versions.items()}
+        except ParameterError:
+            self._is_beyond = True
+            return versions
 
 
 def _scale(state: State) -> Scale | None:

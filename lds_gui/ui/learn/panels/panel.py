@@ -137,6 +137,7 @@ class ChoicePanel(Panel):
 
     def draw(self, state: State) -> None:
         self.choice.offer(self.choices(state))
+        self.choice.setVisible(self.choice.count() > 1 and self.has_picture(state))
         super().draw(state)
 
     def _redraw(self) -> None:
