@@ -87,7 +87,8 @@ def em(start: LDSParams, dataset: Dataset | ArrayLike, options: EMOptions | None
 
 
 def _iterate(start: LDSParams, dataset: Dataset, options: EMOptions) -> Iterator[EMStep]:
-    from lds_gui.lds.engine import Engine, arrange, rules_for  # late: compiled code takes its time to load
+    from lds_gui.lds.engine import Engine, rules_for  # late: compiled code takes its time to load
+    from lds_gui.lds.layout import arrange
 
     engine = Engine(arrange(dataset), start, rules_for(start, options))
     may_fall = breaks_rules(start, options)

@@ -6,33 +6,37 @@ A value is made of the arrays only when someone is to see it. Import this module
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import cast
 
 import numpy as np
 
 from lds_gui.lds.arrays import Array
 from lds_gui.lds.data import Dataset
 from lds_gui.lds.errors import NumericalError
-from lds_gui.lds.kernels import covariances, expectation, likelihood, maximisation
-from lds_gui.lds.kernels.compiled import Flags, Indices
+from lds_gui.lds.kernels import covariances, expectation, likelihood, maximisation, roots
 from lds_gui.lds.kernels.posterior import Moments, fill_moments
 from lds_gui.lds.kernels.values import (
     F0,
+    FIRST_N,
+    FIRST_RR,
+    LOST,
+    RR,
+    RZ,
     SIGMA,
     SIGMA0,
     A,
     Buffers,
-    Counts,
     F,
-    Group,
     Outcome,
     Patterns,
     Rules,
+    Sums,
     Theta,
     empty_sums,
     empty_theta,
     empty_work,
 )
+from lds_gui.lds.layout import Layout, arrange
 from lds_gui.lds.linalg import is_positive_definite, lower_cholesky, psd_factor
 from lds_gui.lds.options import EMOptions
 from lds_gui.lds.params import LDSParams
@@ -46,73 +50,6 @@ _BROKEN = {
     maximisation.BROKEN_GAMMA: "Gamma",
     maximisation.BROKEN_SIGMA0: "Sigma0",
 }
-
-
-class Layout(NamedTuple):
-    """A data set as the kernels want it: sequences with the same patterns of observed entries side by side."""
-
-    groups: tuple[Group, ...]
-    observed: Flags
-    counts: Counts
-
-    @property
-    def is_partial(self) -> bool:
-        """Whether some row is observed in part."""
-        size = self.observed.sum(axis=1)
-        return bool(np.any((size > 0) & (size < self.observed.shape[1])))
-
-
-def arrange(dataset: Dataset) -> Layout:
-    """The layout of a data set; a complete single sequence isn't copied."""
-    masks = [~np.isnan(x) for x in dataset.sequences]
-    m = dataset.obs_dim
-    if all(mask.all() for mask in masks):
-        observed = np.ones((1, m), dtype=np.bool_)
-        whiches = [np.zeros(len(mask), dtype=np.int64) for mask in masks]
-    else:
-        packed = np.packbits(np.concatenate(masks), axis=1)
-        _, where, which = np.unique(packed, axis=0, return_index=True, return_inverse=True)
-        observed = np.concatenate(masks)[where]
-        whiches = np.split(which.astype(np.int64).ravel(), np.cumsum([len(mask) for mask in masks])[:-1])
-    alike: dict[tuple[int, bytes], list[Array]] = {}
-    which_of: dict[tuple[int, bytes], Indices] = {}
-    for x, which in zip(dataset.sequences, whiches, strict=True):
-        key = (len(which), which.tobytes())
-        alike.setdefault(key, []).append(x)
-        which_of[key] = which
-    groups = [_group(sequences, which_of[key], len(observed)) for key, sequences in alike.items()]
-    by_pattern = np.sum([np.diff(group.starts) * group.n_sequences for group in groups], axis=0)
-    counts = Counts(
-        dataset.n_sequences,
-        dataset.n_steps - dataset.n_sequences,
-        int(by_pattern[observed.any(axis=1)].sum()),
-        by_pattern,
-    )
-    return Layout(tuple(groups), observed, counts)
-
-
-def _group(sequences: list[Array], which: Indices, n_patterns: int) -> Group:
-    order = np.argsort(which, kind="stable")
-    starts = np.searchsorted(which[order], np.arange(n_patterns + 1))
-    width = sequences[0].shape[1]
-    x = sequences[0] if len(sequences) == 1 else np.stack(sequences, axis=1).reshape(-1, width)
-    if np.isnan(x).any():
-        x = np.nan_to_num(x, nan=0.0)
-    return Group(_writable(x), which, order, starts, len(sequences))
-
-
-def _writable(x: Array) -> Array:
-    """The same memory, not marked read-only: numba would compile every kernel once more for arrays that are."""
-    if x.flags.writeable:
-        return x
-    interface = dict(x.__array_interface__)
-    interface["data"] = (interface["data"][0], False)
-
-    class View:
-        __array_interface__ = interface
-        base = x
-
-    return np.asarray(View())
 
 
 def rules_for(start: LDSParams, options: EMOptions) -> Rules:
@@ -158,22 +95,31 @@ class Engine:
         self._sums, self._work = empty_sums(n, m, len(layout.observed)), empty_work(n, m)
         self.outcome = Outcome(np.zeros(4), np.zeros(4), np.zeros(3, dtype=np.int64))
         self._result = np.zeros(2)
-        self._use_errors = layout.is_partial
+        self._use_errors, self._use_roots = layout.is_partial, False
         self._Sxx = np.zeros((1, m, m))
         if not layout.is_partial:
             with np.errstate(over="ignore", invalid="ignore"):
                 for group in layout.groups:
-                    self._Sxx[0] += group.x.T @ group.x
-        memory = np.empty((2, max(len(group.x) for group in layout.groups), n))
+                    self._Sxx[0] += _products(group.x)
         shapes = {(len(group.which), group.n_sequences) for group in layout.groups}
-        self._buffers = {shape: _buffers(memory, *shape, n, m) for shape in shapes}
+        self._buffers = _buffers(shapes, n, m)
 
     def expect(self) -> float:
-        """The E-step under the current parameters: log p(x) in nats. Raises NumericalError."""
-        with_errors = self._use_errors
-        self._expect()
-        if not with_errors and self._result[1] > _CANCELS:
-            self._use_errors = True
+        """The E-step under the current parameters: log p(x) in nats. Raises NumericalError.
+
+        Where it turns out that digits were lost, it is made again, and from then on, in the way that keeps them.
+        """
+        try:
+            self._expect()
+        except NumericalError:
+            if self._use_roots:
+                raise
+            self._use_roots = True
+            self._expect()
+        use_errors = self._use_errors or self._result[1] > _CANCELS
+        use_roots = self._use_roots or self._sums.scalars[LOST] > 0.0
+        if (use_errors, use_roots) != (self._use_errors, self._use_roots):
+            self._use_errors, self._use_roots = use_errors, use_roots
             self._expect()
         return float(self._result[0])
 
@@ -181,11 +127,14 @@ class Engine:
         theta, patterns, sums, wide = self._now, self._patterns, self._sums, self._work.wide
         if not expectation.begin(theta, patterns, sums, wide):
             raise _indefinite_noise()
+        expect = roots.expect if self._use_roots else expectation.expect
         for group in self._layout.groups:
             buffers = self._buffers[len(group.which), group.n_sequences]
-            broken = expectation.expect(theta, patterns, group, buffers, sums, wide, self._use_errors)
+            broken = expect(theta, patterns, group, buffers, sums, wide, self._use_errors)
             if broken >= 0:
                 raise _broken_at(broken, len(group.which))
+        if self._use_roots:
+            _in_latent_units(theta, sums)
         likelihood.conclude(
             theta,
             patterns,
@@ -235,6 +184,16 @@ class Engine:
         )
 
 
+def _products(x: Array) -> Array:
+    """Σ x xᵀ over the rows that are observed, no row being so in part; in blocks, which take little memory."""
+    total = np.zeros((x.shape[1], x.shape[1]))
+    for begin in range(0, len(x), _BLOCK_ROWS):
+        rows = x[begin : begin + _BLOCK_ROWS]
+        seen = rows[~np.isnan(rows[:, 0])]
+        total += seen.T @ seen
+    return total
+
+
 def _patterns(layout: Layout, n: int, *, partial: bool) -> Patterns:
     """The patterns of a layout, with room for what they say of n latents."""
     n_patterns, m = layout.observed.shape
@@ -242,25 +201,29 @@ def _patterns(layout: Layout, n: int, *, partial: bool) -> Patterns:
     return Patterns(layout.observed, layout.observed.sum(axis=1), partial, *room)
 
 
-def _buffers(memory: Array, n_steps: int, n_sequences: int, n: int, m: int) -> Buffers:
-    """Buffers for groups of one shape; `memory` (2, rows, n) is shared by all."""
-    block = max(1, min(_BLOCK_ROWS // n_sequences, _SLOT_DOUBLES // (covariances.FIELDS * n * n)))
-    block = min(block, n_steps)
-    n_blocks = -(-n_steps // block)
-    return Buffers(
-        memory[0],
-        memory[1],
-        np.zeros(((block + 1) * covariances.FIELDS, n, n)),
-        np.zeros(block),
-        np.zeros(block, dtype=np.int64),
-        np.zeros(((block + 1) * n_sequences, n)),
-        np.zeros((block * n_sequences, n)),
-        np.zeros((block * n_sequences, m)),
-        np.zeros((n_blocks, n, n)),
-        np.zeros((n_blocks + 2, 2), dtype=np.int64),
-        np.zeros((covariances.SMALL, n, n)),
-        block,
-    )
+def _block(n_steps: int, n_sequences: int, n: int) -> int:
+    """The steps of a block."""
+    return max(1, min(n_steps, _BLOCK_ROWS // n_sequences, _SLOT_DOUBLES // (covariances.FIELDS * n * n)))
+
+
+def _buffers(shapes: set[tuple[int, int]], n: int, m: int) -> dict[tuple[int, int], Buffers]:
+    """Buffers for groups of each shape, steps and sequences: parts of the same memory, one group using it at a time."""
+    blocks = {shape: _block(*shape, n) for shape in shapes}
+    rows = max(n_steps * n_sequences for n_steps, n_sequences in shapes)
+    block = max(blocks.values())
+    block_rows = max(blocks[shape] * shape[1] for shape in shapes)
+    n_blocks = max(-(-shape[0] // blocks[shape]) for shape in shapes)
+    n_sequences = max(shape[1] for shape in shapes)
+    means, white = np.empty((rows, n)), np.empty((rows, n))
+    slots, small = np.zeros(((block + 1) * covariances.FIELDS, n, n)), np.zeros((covariances.SMALL, n, n))
+    losses, slot_of = np.zeros(block), np.zeros(block, dtype=np.int64)
+    dual, drive = np.zeros((block_rows + n_sequences, n)), np.zeros((block_rows, n))
+    errors = np.zeros((block_rows, m))
+    entries, watches = np.zeros((n_blocks, n, n)), np.zeros((n_blocks + 2, 2), dtype=np.int64)
+    return {
+        shape: Buffers(means, white, slots, losses, slot_of, dual, drive, errors, entries, watches, small, block)
+        for shape, block in blocks.items()
+    }
 
 
 def moments(params: LDSParams, data: Dataset) -> Moments:
@@ -271,10 +234,31 @@ def moments(params: LDSParams, data: Dataset) -> Moments:
     shapes = [(n_steps, n), (n_steps, n, n)] * 3 + [(n_steps - 1, n, n), (n_steps, n), (n_steps,)]
     out = Moments(*(np.zeros(shape) for shape in shapes))
     small = np.zeros((covariances.SMALL + 2 * covariances.FIELDS, n, n))
-    broken = fill_moments(theta_of(params), patterns, layout.groups[0], out, small, np.zeros((1, m, m)))
+    theta, L = theta_of(params), np.zeros((1, m, m))
+    broken = fill_moments(theta, patterns, layout.groups[0], out, small, L)
+    if broken >= 0 or _has_drowned(out):
+        rooms = np.zeros((n_steps, n)), np.zeros((n_steps, n, n))
+        broken = roots.fill_moments(theta, patterns, layout.groups[0], out, *rooms, L)
     if broken >= 0:
         raise _broken_at(broken, n_steps)
     return out
+
+
+def _has_drowned(found: Moments) -> bool:
+    """Whether somewhere so little is left of a filtered variance that its rounding exceeds what may be lost."""
+    before, after = (np.diagonal(covs, axis1=1, axis2=2) for covs in (found.filtered_covs, found.smoothed_covs))
+    gone = after.min(axis=0) * covariances.GONE
+    return bool(np.any(after * covariances.DROWNS < before) or np.any((gone > 0.0) & (gone < before.max(axis=0))))
+
+
+def _in_latent_units(theta: Theta, sums: Sums) -> None:
+    """From the sums over w, F w being the noise, those over r with w = Fᵀ r."""
+    F_back, F0_back = (cast(Array, np.linalg.pinv(theta.square[f])) for f in (F, F0))
+    sums.square[RR] = F_back.T @ sums.square[RR] @ F_back
+    sums.square[RZ] = F_back.T @ sums.square[RZ]
+    for k in (FIRST_RR, FIRST_N):
+        sums.square[k] = F0_back.T @ sums.square[k] @ F0_back
+    sums.first_r[0] = sums.first_r[0] @ F0_back
 
 
 def _indefinite_noise() -> NumericalError:

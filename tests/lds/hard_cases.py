@@ -66,6 +66,25 @@ def _with_rows_missing() -> HardCase:
     return HardCase(params, Dataset(x))
 
 
+def _gap_that_grows(
+    n: int, m: int, radius: float = 1.3, *, at_start: bool = False, share: float = 0.0, seed: int = 0, **fields: Any
+) -> HardCase:
+    """Data of a stable model, under one whose A lets variances grow in a gap of 31 rows, by up to 10⁷."""
+    stable = _model(n, m, seed)
+    A = stable.A / np.abs(np.linalg.eigvals(stable.A)).max()
+    data = _data(LDSParams(0.9 * A, stable.B, stable.Sigma, stable.Gamma, stable.mu0), 40, seed=seed, share=share)
+    x, first = np.array(data.sequences[0]), 0 if at_start else 4
+    x[first : first + 31] = np.nan
+    return HardCase(_model(n, m, seed, **({"A": radius * A} | fields)), Dataset(x))
+
+
+def _gaps_that_grow() -> HardCase:
+    """Two sequences with the same gap, and one without."""
+    params = _gap_that_grows(2, 2, Sigma0=np.eye(2)).params
+    one, other = (np.array(_gap_that_grows(2, 2, seed=seed).dataset.sequences[0]) for seed in (0, 3))
+    return HardCase(params, Dataset([one, other, one[-5:]]))
+
+
 def _far_away(mean: float, *, known: bool, n: int = 1, m: int = 1, **fields: Any) -> HardCase:
     """Data around a huge mean; `known`: the start's B μ₀ is there already."""
     params = _model(n, m, 5, A=np.eye(n), **fields)
@@ -109,6 +128,14 @@ HARD_CASES: dict[str, Callable[[], HardCase]] = {
     "A unstable, n = 2": lambda: _simulated(_model(2, 2, A=[[1.2, 0.4], [-0.3, 1.1]])),
     "A = 3": lambda: _simulated(_model(1, 2, A=[[3.0]])),
     "A unstable and unseen": lambda: _simulated(_model(2, 1, A=np.diag([1.3, 0.5]), B=[[0.0, 1.0]])),
+    "A unstable, a gap, n = 1": lambda: _gap_that_grows(1, 1),
+    "A unstable, a gap": lambda: _gap_that_grows(2, 2, seed=1),
+    "A unstable, a gap at the start": lambda: _gap_that_grows(2, 2, at_start=True),
+    "A unstable, a gap, m < n": lambda: _gap_that_grows(2, 1),
+    "A unstable, a gap, entries missing": lambda: _gap_that_grows(3, 2, 1.25, share=0.3, seed=2),
+    "A unstable, a gap, n = 4": lambda: _gap_that_grows(4, 2, 1.25),
+    "A unstable, a gap, Σ of rank 1": lambda: _gap_that_grows(2, 2, Sigma=[[1.0, 0.5], [0.5, 0.25]], Sigma0=np.eye(2)),
+    "A unstable, gaps in two of three sequences": _gaps_that_grow,
     "m < n": lambda: _simulated(_model(3, 1, 1)),
     "m > n": lambda: _simulated(_model(2, 4, 2), 12, 6),
     "rows missing": _with_rows_missing,

@@ -187,6 +187,13 @@ def _patterns_take_turns() -> tuple[LDSParams, np.ndarray]:
     return _model(3, 3), x
 
 
+def _gaps_that_grow(rows: list[int], columns: Any = slice(None)) -> tuple[LDSParams, np.ndarray]:
+    """A gap in the first block and one across its edge, in which a wrong A lets variances grow by 10⁷."""
+    params, x = _gaps_at(_model(2, 2), 1300, [*range(200, 260), *range(1000, 1060)])
+    x[rows, columns] = np.nan
+    return _model(2, 2, A=1.15 * params.A / np.abs(np.linalg.eigvals(params.A)).max()), x
+
+
 SLOW = {"A": [[0.9999]], "Sigma": [[1e-8]], "B": [[1.0]], "Gamma": [[1.0]]}
 PLACES: dict[str, Callable[[], tuple[LDSParams, np.ndarray]]] = {
     **{f"T = {n_steps}": lambda n_steps=n_steps: _gaps_at(_model(2, 2), n_steps, []) for n_steps in (
@@ -220,6 +227,8 @@ PLACES: dict[str, Callable[[], tuple[LDSParams, np.ndarray]]] = {
         _model(1, 1, A=[[1.0]], Sigma=[[0.0]], B=[[1.0]], Sigma0=[[1.0]]), 1500, []
     ),
     "unstable": lambda: _gaps_at(_model(1, 1, A=[[1.2]], B=[[1.0]]), 60, []),
+    "unstable, with gaps": lambda: _gaps_that_grow([10]),
+    "unstable, with gaps, also in parts": lambda: _gaps_that_grow([10, 11, 300], [0]),
     "Σ = 0": lambda: _gaps_at(_model(2, 2, Sigma=np.zeros((2, 2)), Sigma0=np.eye(2)), 200, []),
     "Σ singular": lambda: _gaps_at(_model(2, 2, Sigma=[[1.0, 2.0], [2.0, 4.0]]), 1500, []),
     "m < n": lambda: _gaps_at(_model(4, 1), 1500, []),
@@ -283,3 +292,13 @@ def test_that_a_covariance_counts_as_settled_only_at_its_limit(rate: float) -> N
             break
     assert 0.0 <= P[1, 0, 0] - 1.0 < 2e-14
     assert watch[1] > 0
+
+
+def test_that_a_gap_in_which_covariances_break_down_is_taken_by_their_square_roots() -> None:
+    """A variance of 10¹⁸, after which each row sees only a sum of what grew and of what did not."""
+    params, x = _gaps_at(_model(2, 1), 100, slice(10, 90))
+    grows = _model(2, 1, A=1.3 * params.A / np.abs(np.linalg.eigvals(params.A)).max())
+    (step,) = em(grows, x, EMOptions(max_iter=0))
+    want = twin.smooth(grows, x)
+    assert relative(step.log_likelihood, want.log_likelihood) < 1e-6
+    assert relative(smooth(grows, x).smoothed_covs, want.smoothed_covs) < 1e-6

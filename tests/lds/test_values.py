@@ -252,7 +252,7 @@ BAD: list[tuple[Callable[[], object], str, str]] = [
     (
         lambda: align(np.zeros((2, 1)), np.zeros((2, 1)), "affine"),  # pyright: ignore
         "method",
-        "The method must be 'linear' or 'orthogonal', but is 'affine'.",
+        "The method must be 'linear', 'orthogonal' or 'signs', but is 'affine'.",
     ),
 ]
 

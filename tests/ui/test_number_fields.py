@@ -25,14 +25,14 @@ def test_that_a_tolerance_may_be_zero_but_not_negative() -> None:
 
 
 @pytest.fixture
-def place(qtbot: QtBot) -> QLabel:
+def place(qtbot: QtBot) -> ProblemPlace:
     label = ProblemPlace("problem")
     qtbot.addWidget(label)
     return label
 
 
 @pytest.fixture
-def seed_field(qtbot: QtBot, place: QLabel) -> NumberField:
+def seed_field(qtbot: QtBot, place: ProblemPlace) -> NumberField:
     field = NumberField("seed", read_seed, place)
     qtbot.addWidget(field)
     field.show_value(7)
@@ -50,7 +50,7 @@ def test_that_a_typed_value_is_committed_once_by_enter(qtbot: QtBot, seed_field:
     assert committed == [MAX_SEED]
 
 
-def test_that_a_wrong_entry_stays_and_says_why(qtbot: QtBot, seed_field: NumberField, place: QLabel) -> None:
+def test_that_a_wrong_entry_stays_and_says_why(qtbot: QtBot, seed_field: NumberField, place: ProblemPlace) -> None:
     committed = []
     seed_field.committed.connect(committed.append)
     seed_field.selectAll()

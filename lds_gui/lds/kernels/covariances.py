@@ -20,7 +20,7 @@ import numpy as np
 
 from lds_gui.lds.arrays import Array
 from lds_gui.lds.kernels import values
-from lds_gui.lds.kernels.compiled import FLAG, FLOAT, FLOATS, INDICES, INT, STACK, Indices, compiled
+from lds_gui.lds.kernels.compiled import FLAG, FLOAT, FLOATS, INDICES, INT, ROWS, STACK, Indices, compiled
 from lds_gui.lds.kernels.matrices import (
     add,
     cholesky,
@@ -45,6 +45,8 @@ V, C, V_AFTER, BACK, SPARE, SOLVING = 2, 3, 4, 5, 6, 8  # in the stack of a pass
 WORK, MODEL, SMALL = 11, 15, 20  # where work and model begin in that stack, and how large it is
 _EPS = float(np.finfo(np.float64).eps)
 CANCELS = 1e3  # beyond this ratio of signal to noise a difference of covariances would lose more than three digits
+DROWNS = 1e5  # and beyond this one the covariances themselves: only their square roots keep what is required
+GONE = 1e10  # and beyond this one, from one step to another, what is left of a variance may not even be seen as small
 _TINY, _HUGE = 1e-280, 1e280
 _FAR = 1e-8  # relative: from here on a covariance is watched as it settles
 
@@ -183,3 +185,18 @@ def smoothed(small: Array, after: int, slots: Array, k: int, model: Array) -> bo
         find_back(small, slots, k)
         _smoothed_as_sum(small, slots, k, model)
     return loses
+
+
+@compiled(STACK, STACK, INT, ROWS, returns=FLAG)
+def has_drowned(small: Array, slots: Array, k: int, widths: Array) -> bool:
+    """Whether so little is left, in small[V], of a variance of slot k that its rounding exceeds what may be lost.
+
+    widths[0] becomes the largest of the latter so far, widths[1] the smallest of the former.
+    """
+    drowned = False
+    for i in range(small.shape[1]):
+        before, after = slots[k * FIELDS + FILTERED, i, i], small[V, i, i]
+        widths[0, i] = max(widths[0, i], before)
+        widths[1, i] = min(widths[1, i], after)
+        drowned = drowned or after * DROWNS < before
+    return drowned

@@ -70,14 +70,15 @@ def complete(
     slope, half, among = np.zeros((1, m, n)), np.zeros((1, m, n)), np.zeros((1, m, m))
     error = np.empty(m)
     filled = 0
-    for p in range(len(counts)):
-        rows, size = (starts[p + 1] - starts[p]) * S, counts[p]
-        if rows == 0 or size == 0:
+    for place in range(len(group.present)):
+        p, begin = int(group.present[place]), starts[place]
+        rows, size = (starts[place + 1] - begin) * S, int(counts[p])
+        if size == 0:
             continue
         channel(B, Gamma, observed[p], R, 2 * p, packed, reader, L)
         _completion(Gamma, observed[p], packed, size, spread, L)
         for index in range(rows):
-            row = order[starts[p] + index // S] * S + index % S
+            row = order[begin + index // S] * S + index % S
             for k in range(size):
                 total = x[row, packed[k]]
                 for j in range(n):

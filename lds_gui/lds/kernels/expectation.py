@@ -12,12 +12,14 @@ from lds_gui.lds.arrays import Array
 from lds_gui.lds.kernels.compiled import FLAG, FLOATS, INDICES, INT, ROWS, STACK, Indices, borrowed, compiled
 from lds_gui.lds.kernels.covariances import (
     FIELDS,
+    GONE,
     MODEL,
     PREDICTED,
     V_AFTER,
     WORK,
     C,
     V,
+    has_drowned,
     lay_out,
     look_back,
     settling,
@@ -37,6 +39,7 @@ from lds_gui.lds.kernels.values import (
     FIRST_V,
     GROUP,
     LOSS,
+    LOST,
     MM,
     PATTERNS,
     RR,
@@ -99,7 +102,9 @@ def _fill_slots(
     return k
 
 
-@compiled(INT, INT, INT, INDICES, INDICES, STACK, STACK, INT, STACK, INT, STACK, STACK, INDICES, returns=INT)
+@compiled(
+    INT, INT, INT, INDICES, INDICES, STACK, STACK, INT, STACK, INT, STACK, STACK, FLOATS, ROWS, INDICES, returns=INT
+)
 def _add_spreads(
     first: int,
     last: int,
@@ -113,6 +118,8 @@ def _add_spreads(
     now: int,
     square: Array,
     spread: Array,
+    scalars: Array,
+    widths: Array,
     watch: Indices,
 ) -> int:
     """Add up N, Cov[z | x] and the cross terms of the steps of a block, from the last; say where N of the first is.
@@ -129,6 +136,8 @@ def _add_spreads(
             while step - count >= first and slot_of[step - count - first] == slot:
                 count += 1
         smoothed(small, now, slots, slot, model)
+        if has_drowned(small, slots, slot, widths):
+            scalars[LOST] += 1.0
         copy(small, V_AFTER, small, V)
         look_back(small, 1 - now, now, slots, slot, model)
         weight = float(S * count)
@@ -145,7 +154,7 @@ def _add_spreads(
 
 
 @compiled(INT, INT, INT, STACK, INDICES, INDICES, FLAG, FLAG, ROWS, INT, ROWS, ROWS, ROWS, ROWS, STACK, STACK, STACK)
-def _add_block(
+def add_block(
     first: int,
     last: int,
     T: int,
@@ -179,7 +188,7 @@ def _add_block(
     gaps = False
     for t in range(first, last):
         gaps = gaps or counts[which[t]] == 0
-    seen = here
+    rows, seen = x[begin:stop], here
     if gaps:
         seen = drive[:size]
         for row in range(size):
@@ -192,13 +201,20 @@ def _add_block(
         ending = here[len(leaving) :]
         gram(square, MM, ending, ending)
     if not use_errors:
-        gram(tall, XM, x[begin:stop], here)
+        if gaps:
+            rows = errors[:size]
+            for row in range(size):
+                missing = counts[which[first + row // S]] == 0
+                for i in range(x.shape[1]):
+                    rows[row, i] = 0.0 if missing else x[begin + row, i]
+        gram(tall, XM, rows, here)
         return
     left = errors[:size]
     np.dot(seen, B[0].T, left)
     for row in range(size):
+        missing = gaps and counts[which[first + row // S]] == 0
         for i in range(x.shape[1]):
-            left[row, i] = x[begin + row, i] - left[row, i]
+            left[row, i] = 0.0 if missing else x[begin + row, i] - left[row, i]
     gram(wide, EE, left, left)
     gram(tall, EM, left, here)
 
@@ -218,7 +234,7 @@ def expect(
     losses, slot_of, small = borrowed(buffers.losses), borrowed(buffers.slot_of), borrowed(buffers.small)
     dual, drive, errors = borrowed(buffers.dual), borrowed(buffers.drive), borrowed(buffers.errors)
     entries, watches, block = borrowed(buffers.entries), borrowed(buffers.watches), buffers.block
-    square, spread = borrowed(sums.square), borrowed(sums.spread)
+    square, spread, scalars = borrowed(sums.square), borrowed(sums.spread), borrowed(sums.scalars)
     T, n = len(which), means.shape[1]
     n_blocks = (T + block - 1) // block
     work, model = small[WORK:], small[MODEL:]
@@ -239,8 +255,8 @@ def expect(
         if k < 0:
             return -1 - k
         for t in range(last - first):
-            sums.scalars[LOSS] += S * losses[slot_of[t]]
-        sums.scalars[WHITE_SQUARES] += filter_block(
+            scalars[LOSS] += S * losses[slot_of[t]]
+        scalars[WHITE_SQUARES] += filter_block(
             first,
             last,
             slot_of,
@@ -263,6 +279,9 @@ def expect(
     watch[0], watch[1] = 0, 0
     set_identity(small, 0, 0.0)
     now = 0  # which of small[0] and small[1] is N of the step after
+    widths = np.zeros((2, n))
+    for i in range(n):
+        widths[1, i] = np.inf
     for b in range(n_blocks - 1, -1, -1):
         first, last = b * block, min(T, (b + 1) * block)
         copy(slots, PREDICTED, entries, b)
@@ -272,9 +291,11 @@ def expect(
         if last < T:
             forth[0], forth[1] = watches[b, 0], watches[b, 1]
             _fill_slots(first, last, model, R, counts, which, slots, losses, slot_of, work, forth)
-        now = _add_spreads(first, last, T, slot_of, which, slots, model, S, small, now, square, spread, watch)
+        now = _add_spreads(
+            first, last, T, slot_of, which, slots, model, S, small, now, square, spread, scalars, widths, watch
+        )
         smooth_block(first, last, slot_of, which, counts, slots, S, means, white, dual, drive)
-        _add_block(
+        add_block(
             first,
             last,
             T,
@@ -293,6 +314,9 @@ def expect(
             sums.tall,
             sums.wide,
         )
+    for i in range(n):
+        if 0.0 < widths[1, i] * GONE < widths[0, i]:
+            scalars[LOST] += 1.0
     for row in range(S):
         for i in range(n):
             sums.first_r[0, 0, i] += dual[row, i]

@@ -121,16 +121,15 @@ def collapse(B: Array, Gamma: Array, patterns: Patterns, group: Group, V: Array,
     x, order, starts, S = group.x, group.order, group.starts, group.n_sequences
     R, counts, observed, volumes = patterns.R, patterns.counts, patterns.observed, patterns.volumes
     reader, packed = np.zeros((n, m)), np.empty(m, np.int64)
-    for p in range(len(counts)):
-        rows, size = (starts[p + 1] - starts[p]) * S, counts[p]
-        if rows == 0:
-            continue
+    for k in range(len(group.present)):
+        p = int(group.present[k])
+        rows, size = (starts[k + 1] - starts[k]) * S, int(counts[p])
         if size:
             if not channel(B, Gamma, observed[p], R, 2 * p, packed, reader, L):
                 return False
             volumes[p] = half_log_det(L, 0, size)
         for index in range(rows):
-            row = order[starts[p] + index // S] * S + index % S
+            row = order[starts[k] + index // S] * S + index % S
             for j in range(n):
                 total = 0.0
                 for i in range(size):

@@ -51,10 +51,10 @@ class Moments(NamedTuple):
 
 
 _ROW, _MATRIX = np.zeros((1, 1)), np.zeros((1, 1, 1))
-_MOMENTS = type_of(Moments(_ROW, _MATRIX, _ROW, _MATRIX, _ROW, _MATRIX, _MATRIX, _ROW, np.zeros(1)))
+MOMENTS = type_of(Moments(_ROW, _MATRIX, _ROW, _MATRIX, _ROW, _MATRIX, _MATRIX, _ROW, np.zeros(1)))
 
 
-@compiled(THETA, PATTERNS, GROUP, _MOMENTS, STACK, STACK, returns=INT, entry=True)
+@compiled(THETA, PATTERNS, GROUP, MOMENTS, STACK, STACK, returns=INT, entry=True)
 def fill_moments(theta: Theta, patterns: Patterns, group: Group, out: Moments, small: Array, L: Array) -> int:
     """Fill `out`; −1, the step at which a covariance breaks down, or T where Γ isn't definite.
 

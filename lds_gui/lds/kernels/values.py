@@ -16,7 +16,7 @@ A, SIGMA, SIGMA0, F, F0 = range(5)  # in Theta.square
 FIRST_RR, FIRST_N, FIRST_V, RR, RZ, ZZ, MM = range(7)  # in Sums.square
 XM, EM = range(2)  # in Sums.tall
 EE, EE_SPREAD = range(2)  # in Sums.wide
-WHITE_SQUARES, LOSS, KNOWN_SQUARES = range(3)  # in Sums.scalars
+WHITE_SQUARES, LOSS, KNOWN_SQUARES, LOST = range(4)  # in Sums.scalars
 
 
 class Theta(NamedTuple):
@@ -52,24 +52,27 @@ class Patterns(NamedTuple):
 class Group(NamedTuple):
     """S sequences of T steps with the same patterns, so that they share all covariances.
 
-    `x` (T · S, m), time first, 0 where an entry is missing; `which` (T,): the pattern of each step; `order` (T,): the
-    steps sorted by pattern, those of pattern p from `starts[p]` to `starts[p + 1]`.
+    `x` (T · S, m), time first, NaN where an entry is missing; `which` (T,): the pattern of each step; `present` (K,):
+    the patterns that occur; `order` (T,): the steps sorted by pattern, those of `present[k]` from `starts[k]` to
+    `starts[k + 1]`.
     """
 
     x: Array
     which: Indices
     order: Indices
+    present: Indices
     starts: Indices
     n_sequences: int
 
 
 class Buffers(NamedTuple):
-    """Memory for the E-step of a group.
+    """Memory for the E-step of a group, which may be larger than it needs.
 
-    `means` and `white` (T · S, n): predicted, then smoothed means; C⁻¹ (v − R m⁻). For a block of L steps: `slots` and
-    `losses` as in `covariances`, `slot_of` (L,), `dual` ((L + 1) · S, n) the r_t, `drive` (L · S, n), `errors`
-    (L · S, m). For each block its first predicted covariance and how far that had settled: `entries` (blocks, n, n),
-    `watches` (blocks + 2, 2), the last two being those of the passes. `small` (SMALL, n, n): see `covariances`.
+    `means` and `white` (T · S, n): predicted, then smoothed means; C⁻¹ (v − R m⁻), or what `roots` has in its place.
+    For a block of L steps: `slots` and `losses` as in `covariances`, `slot_of` (L,), `dual` ((L + 1) · S, n) the r_t,
+    `drive` (L · S, n), `errors` (L · S, m). For each block its first predicted covariance and how far that had settled:
+    `entries` (blocks, n, n), `watches` (blocks + 2, 2), the last two being those of the passes. `small` (SMALL, n, n):
+    see `covariances`.
     """
 
     means: Array
@@ -94,8 +97,8 @@ class Sums(NamedTuple):
     entry, with m = E[z_t | x], MM Σ m mᵀ.
     `tall` (2, m, n): XM Σ x mᵀ; and of the errors e = x − B m, completed where entries are missing, EM Σ e mᵀ.
     `wide` (2, m, m): EE Σ e eᵀ; EE_SPREAD what the uncertainty of z and of missing entries adds to it.
-    `spread` (P, n, n): Σ Cov[z_t | x] by pattern. `scalars` (3,): WHITE_SQUARES Σ |C⁻¹ (v − R m⁻)|²; LOSS Σ log |C|;
-    KNOWN_SQUARES Σ |v − R m|² of partial data.
+    `spread` (P, n, n): Σ Cov[z_t | x] by pattern. `scalars` (4,): WHITE_SQUARES Σ |C⁻¹ (v − R m⁻)|²; LOSS Σ log |C|;
+    KNOWN_SQUARES Σ |v − R m|² of partial data; LOST how often a variance has drowned, see `covariances`.
     """
 
     first_r: Array
@@ -160,7 +163,7 @@ def empty_theta(n: int, m: int) -> Theta:
 
 def empty_sums(n: int, m: int, n_patterns: int) -> Sums:
     """Sums, all zero."""
-    shapes = ((1, 1, n), (7, n, n), (2, m, n), (2, m, m), (n_patterns, n, n), (3,))
+    shapes = ((1, 1, n), (7, n, n), (2, m, n), (2, m, m), (n_patterns, n, n), (4,))
     return Sums(*(np.zeros(shape) for shape in shapes))
 
 
@@ -174,7 +177,7 @@ THETA, SUMS, WORK = type_of(empty_theta(1, 1)), type_of(empty_sums(1, 1, 1)), ty
 PATTERNS = type_of(
     Patterns(np.zeros((1, 1), dtype=np.bool_), _ONE, False, np.zeros((2, 1, 1)), np.zeros(1), np.zeros((1, 1, 1)))
 )
-GROUP = type_of(Group(np.zeros((1, 1)), _ONE, _ONE, _ONE, 1))
+GROUP = type_of(Group(np.zeros((1, 1)), _ONE, _ONE, _ONE, _ONE, 1))
 BUFFERS = type_of(
     Buffers(
         *(np.zeros((1, 1)), np.zeros((1, 1)), np.zeros((1, 1, 1)), np.zeros(1), _ONE),
