@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QWidget
 
 _KEPT = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 
@@ -12,10 +12,14 @@ _KEPT = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 class _UndoPasser(QObject):
     """Leaves undo and redo to the window, unless something has been typed that the field has not committed yet."""
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(watched, QLineEdit):
+    def __init__(self, field: QLineEdit) -> None:
+        super().__init__(field)
+        self._field = field
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
             return False
-        if not isinstance(event, QKeyEvent) or not any(event.matches(key) for key in _KEPT) or watched.isModified():
+        if self._field.isModified() or not any(event.matches(key) for key in _KEPT):
             return False
         event.ignore()
         return True
@@ -35,7 +39,10 @@ def commit_typed() -> None:
         field.setFocus()
 
 
-def let_undo_through(field: QLineEdit) -> None:
-    """Have Ctrl+Z in a field undo the window's newest change, once the field has committed what was typed."""
-    field.installEventFilter(_UndoPasser(field))
+def let_undo_through(field: QLineEdit, box: QWidget | None = None) -> None:
+    """Have Ctrl+Z in a field, or in the box that it is part of, undo the window's newest change.
+
+    As long as something has been typed that is not committed yet, it takes that back instead.
+    """
+    (box or field).installEventFilter(_UndoPasser(field))
     field.editingFinished.connect(lambda: field.setModified(False))

@@ -108,7 +108,7 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.gaussians, "Gaussians")
         guard_from_wheel(self.tabs, QSpinBox, QComboBox)
         for box in self.tabs.findChildren(QSpinBox):
-            let_undo_through(box.lineEdit())
+            let_undo_through(box.lineEdit(), box)
         self.error_panel = ErrorPanel()
         page = QWidget()
         page.setObjectName("page")
