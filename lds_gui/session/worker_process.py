@@ -39,6 +39,7 @@ class WorkerProcess:
         """Start nothing yet."""
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
+        self._killed: list[subprocess.Popen[bytes]] = []
         self._starting = threading.Lock()  # held while it is decided whether there is a process
         self._in_use = threading.Lock()  # held by the iteration under way
 
@@ -59,30 +60,36 @@ class WorkerProcess:
         Function, arguments and items are pickled. An exception over there is raised here, with its traceback as a
         note. After `kill` the iteration just ends; ending it early kills. Raises WorkerDiedError if the process dies.
         """
-        with self._in_use:
-            process = self.start()
-            finished = False
-            try:
-                _send(process, (function, arguments))
-                while not finished:
-                    kind, content = pickle.load(_stream(process.stdout))
-                    finished = kind != _ITEM
-                    if kind == _ERROR:
-                        error, trace = content
-                        error.add_note(trace)
-                        raise error
-                    if kind == _ITEM:
-                        _send(process, None)
-                        yield content
-            except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
-                if process is self._process:
-                    raise WorkerDiedError(f"The computing process has died, code {process.wait()}.") from error
-            finally:
-                if not finished:
-                    with self._starting:
-                        if self._process is process:
-                            self._process = None
-                    _end(process)
+        try:
+            with self._in_use:
+                yield from self._iterate(function, *arguments)
+        finally:
+            self._end_killed()
+
+    def _iterate(self, function: Callable[..., Iterable[T]], *arguments: Any) -> Generator[T, None, None]:
+        process = self.start()
+        finished = False
+        try:
+            _send(process, (function, arguments))
+            while not finished:
+                kind, content = pickle.load(_stream(process.stdout))
+                finished = kind != _ITEM
+                if kind == _ERROR:
+                    error, trace = content
+                    error.add_note(trace)
+                    raise error
+                if kind == _ITEM:
+                    _send(process, None)
+                    yield content
+        except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
+            if process is self._process:
+                raise WorkerDiedError(f"The computing process has died, code {process.wait()}.") from error
+        finally:
+            if not finished:
+                with self._starting:
+                    if self._process is process:
+                        self._process = None
+                _end(process)
 
     def call(self, function: Callable[..., T], *arguments: Any) -> T:
         """Return what a plain function returns over there. Raises what it raises, and WorkerDiedError if killed."""
@@ -97,8 +104,16 @@ class WorkerProcess:
             process, self._process = self._process, None
         if process is not None:
             process.kill()
-            if self._in_use.acquire(blocking=False):  # else the iteration, which ends now, does the rest
-                _end(process)
+            self._killed.append(process)
+            self._end_killed()
+
+    def _end_killed(self) -> None:
+        """Free what killed processes hold, unless an iteration still reads from one: it does so when it ends."""
+        while self._killed and self._in_use.acquire(blocking=False):
+            try:
+                while self._killed:
+                    _end(self._killed.pop())
+            finally:
                 self._in_use.release()
 
     def close(self) -> None:

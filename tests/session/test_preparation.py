@@ -46,7 +46,7 @@ def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def session(qtbot: QtBot, gate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    monkeypatch.setattr("lds_gui.session.session.preparation", slow_compilation)
+    monkeypatch.setattr("lds_gui.session.engine_room.preparation", slow_compilation)
     session = new_session()
     session.set_simulation(Simulation(25, 4))
     session.set_learning(replace(session.state.learning, options=EMOptions(max_iter=2, tol=0.0)))
@@ -128,7 +128,7 @@ def test_that_a_run_that_waits_is_stopped_at_once_and_the_engine_is_prepared_all
 def test_that_a_preparation_that_breaks_down_is_signalled_and_refuses_no_run(
     qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lds_gui.session.session.preparation", break_down)
+    monkeypatch.setattr("lds_gui.session.engine_room.preparation", break_down)
     with qtbot.waitSignal(session.failed, timeout=PATIENCE) as caught:
         session.run()
     assert str(caught.args[0]) == "out of cheese"
