@@ -124,7 +124,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
         "F11",
         "Show the next half-step, and compute it where it is new",
         "half_step",
-        lambda state: _can_step(state) or not state.is_at_the_end,
+        lambda state: _can_step(state) or (state.iteration is not None and not state.is_at_the_end),
     ),
     ActionInfo("step", "Step", "Run", "F10", "Compute one iteration, then halt", "step", _can_step),
     ActionInfo("stop", "Stop", "Run", "Shift+F5", "End the run; its iterations stay", "stop", _is_live),

@@ -20,7 +20,7 @@ def test_that_every_action_has_its_keys_its_tip_and_its_menu(
     assert action.shortcut().toString() in action.toolTip()
     assert action.toolTip().startswith(info.tip)
     menus = [menu for menu in window.findChildren(QMenu) if action in menu.actions()]
-    assert [menu.title() for menu in menus] == [info.menu]
+    assert [menu.title().replace("&", "") for menu in menus] == [info.menu]
 
 
 def test_that_no_two_actions_share_their_keys() -> None:
@@ -30,9 +30,9 @@ def test_that_no_two_actions_share_their_keys() -> None:
 @pytest.mark.parametrize(
     ("status", "enabled"),
     [
-        (None, {"run", "step"}),
-        (RunStatus.RUNNING, {"pause", "step", "stop", "reset"}),
-        (RunStatus.PAUSED, {"run", "step", "stop", "reset"}),
+        (None, {"run", "step", "half_step"}),
+        (RunStatus.RUNNING, {"pause", "step", "half_step", "stop", "reset"}),
+        (RunStatus.PAUSED, {"run", "step", "half_step", "stop", "reset"}),
         (RunStatus.FINISHED, {"run", "reset"}),
         (RunStatus.STOPPED, {"run", "reset"}),
         (RunStatus.FAILED, {"run", "reset"}),

@@ -23,7 +23,7 @@ def card(qtbot: QtBot, session: Session) -> Iterator[DataCard]:
     owner = QWidget()
     qtbot.addWidget(owner)
     slots = {info.name: getattr(session, info.name, lambda: None) for info in ACTIONS}
-    card = DataCard(session, make_actions(owner, slots))
+    card = DataCard(session, make_actions(owner, lambda: None, slots))
     card.setParent(owner)
     session.changed.connect(card.draw)
     card.draw(session.state)
@@ -75,7 +75,7 @@ def test_that_each_share_is_taken_as_it_is_or_in_percent(
         ("n_sequences", "x", "whole number from 1 to 10000"),
         ("burn_in", "-1", "whole number from 0 to 1000000"),
         ("missing", "1.5", "not from 0 to 1"),
-        ("gap", "100 %", "not from 0 to 1"),
+        ("gap", "101 %", "not from 0 to 1"),
     ],
 )
 def test_that_a_wrong_number_stays_in_its_field_with_a_sentence(

@@ -54,7 +54,7 @@ def test_that_wished_moduli_and_periods_are_kept(qtbot: QtBot, dialog: RandomMod
         ({"random_seed": "-1"}, "The seed “-1”"),
         ({"random_moduli": "1.5", "random_periods": "9"}, "1.5"),
         ({"random_periods": "9; 9; 9"}, "6 together"),
-        ({"random_noise": "-1"}, "negative"),
+        ({"random_noise": "-1"}, "not above 0"),
         ({"random_moduli": "a"}, "not a number"),
     ],
 )
@@ -71,7 +71,7 @@ def test_that_a_wish_that_cannot_be_met_is_told_and_nothing_is_lost(
 
 
 def test_that_a_preset_needs_a_title(qtbot: QtBot) -> None:
-    dialog = PresetDialog("Oscillator")
+    dialog = PresetDialog("Oscillator", ["Mine"])
     qtbot.addWidget(dialog)
     dialog.show()
     fill(dialog, preset_title="  ")
@@ -79,5 +79,8 @@ def test_that_a_preset_needs_a_title(qtbot: QtBot) -> None:
     assert dialog.isVisible()
     assert "needs a title" in dialog.error.text()
     fill(dialog, preset_title=" Mine ", preset_about="It turns.")
+    confirm(qtbot, dialog)
+    assert dialog.isVisible(), "one of that title is there"
+    assert "press Save once more to replace it" in dialog.error.text()
     confirm(qtbot, dialog)
     assert (dialog.title, dialog.about, dialog.result()) == ("Mine", "It turns.", 1)
