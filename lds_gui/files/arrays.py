@@ -16,6 +16,7 @@ from lds_gui.lds import Dataset, ParameterError
 
 MOST_AXES = 3
 _EXACT = 2**53
+_LOOKED_AT = 2_000_000  # entries, for a preview
 
 
 def described(shape: tuple[int, ...], dtype: str) -> str:
@@ -70,10 +71,20 @@ def array_preview(path: Path, array: NDArray[Any], options: ReadOptions) -> Prev
     known = options if options.roles is not None else replace(options, roles=(Role.OBSERVED,) * width)
     try:
         _roles(path, width, n_sequences, options)
-        notes, problem = array_data(path, array, options).notes, ""
+        notes, problem = _notes_of_the_beginning(path, array, options), ""
     except FileFormatError as error:
         notes, problem = (), error.message
     return Preview(known, columns, shown, len(rows), (), problem, notes)
+
+
+def _notes_of_the_beginning(path: Path, array: NDArray[Any], options: ReadOptions) -> tuple[str, ...]:
+    """Give the notes that reading will have; of a large array those of as much of it as is quickly looked at."""
+    if array.size <= _LOOKED_AT:
+        return array_data(path, array, options).notes
+    axis = 1 if array.ndim == 2 and options.transposed else 0
+    count = max(_LOOKED_AT * array.shape[axis] // array.size, 1)
+    beginning = array[:, :count] if axis else array[:count]
+    return (*array_data(path, beginning, options).notes, "Only the beginning of this large array has been looked at.")
 
 
 def _rows(path: Path, array: NDArray[Any], options: ReadOptions) -> tuple[NDArray[Any], int, list[str]]:

@@ -128,10 +128,15 @@ def _distinct(header: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Return names that are all different, with a note for each that had to be changed."""
     names: list[str] = []
     notes: list[str] = []
+    taken: set[str] = set()
+    copies: dict[str, int] = {}  # of each name, so that a thousand equal ones take no longer than unlike ones
     for j, given in enumerate(header):
-        name, copy = given or f"column {j + 1}", 2
-        while name in names:
-            name, copy = f"{given or f'column {j + 1}'} ({copy})", copy + 1
+        plain = given or f"column {j + 1}"
+        name = plain
+        while name in taken:
+            copies[plain] = copies.get(plain, 1) + 1
+            name = f"{plain} ({copies[plain]})"
+        taken.add(name)
         if given and name != given:
             notes.append(f"Column {j + 1} has the name of an earlier one, '{given}', and is called '{name}'.")
         names.append(name)

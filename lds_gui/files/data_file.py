@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,8 +38,8 @@ class DataFile:
         obs_dim, n_steps = self.dataset.obs_dim, self.dataset.n_steps
         if len(self.columns) != obs_dim:
             raise ParameterError("columns", f"There are {len(self.columns)} names for {obs_dim} columns.")
-        names = (self.time_name, *self.columns)
-        repeated = next((name for name in self.columns if names.count(name) > 1), None)
+        counts = Counter((self.time_name, *self.columns))
+        repeated = next((name for name in self.columns if counts[name] > 1), None)
         if repeated is not None:
             raise ParameterError("columns", f"Two columns have the name '{repeated}'; each needs its own.")
         if (self.time_name is None) != (self.time_values is None):

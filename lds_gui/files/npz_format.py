@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,7 +27,7 @@ from lds_gui.files.record import RecordError
 from lds_gui.files.value_preview import value_preview
 from lds_gui.lds import ParameterError
 
-_LARGEST = 4 * 2**30
+_LARGEST = 2**30  # converting takes as much again
 _DEFLATE_LIMIT = 1032  # no deflate stream grows by more than this factor
 _OWN_AXES = 2
 _BROKEN = (*BROKEN_HEADER, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError)
@@ -125,11 +126,11 @@ def _chosen(headers: dict[str, NpyHeader], options: ReadOptions) -> str:
 
 def _check_sizes(archive: zipfile.ZipFile, file_size: int) -> None:
     members = archive.infolist()
-    names = [member.filename for member in members]
+    counts = Counter(member.filename for member in members)
     for member in members:
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise RecordError(f"The entry '{member.filename}' is compressed in a way that NumPy never uses.")
-        if not member.filename.endswith(".npy") or names.count(member.filename) > 1:
+        if not member.filename.endswith(".npy") or counts[member.filename] > 1:
             raise RecordError(f"The entry '{member.filename}' is no array, or stands there twice.")
         if member.file_size > _DEFLATE_LIMIT * (member.compress_size + 1) or member.compress_size > file_size:
             raise RecordError(

@@ -65,7 +65,10 @@ class Record:
         value = self._take(name)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise RecordError(f"'{name}' must be a number, not {_shown(value)}.")
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise RecordError(f"'{name}' exceeds what a 64-bit number can hold.") from None
 
     def flag(self, name: str) -> bool:
         """Return true or false."""

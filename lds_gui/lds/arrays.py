@@ -90,7 +90,8 @@ def check_whole(value: object, field: str, name: str, least: int) -> None:
     if number < least:
         raise ParameterError(field, f"{name} must be at least {least}, but is {number}.")
     if number > _LARGEST_COUNT:
-        raise ParameterError(field, f"{name} must be at most {_LARGEST_COUNT}, but is {figure(number)}.")
+        shown = figure(number) if number < 10**300 else "more than 10³⁰⁰"
+        raise ParameterError(field, f"{name} must be at most {_LARGEST_COUNT}, but is {shown}.")
 
 
 def check_rng(rng: object) -> None:

@@ -11,14 +11,16 @@ from lds_gui.session.worker_process import WorkerProcess
 _SMALL = 2**20  # bytes, which are read before a process would have begun
 
 
-def read_text(text: str, options: ReadOptions) -> DataFile:
-    """Read a table from the clipboard. Raises FileFormatError."""
-    return _last(text_reading(text, options), lambda _: None)
+def read_text(text: str, options: ReadOptions, worker: WorkerProcess, tell: Callable[[Progress], None]) -> DataFile:
+    """Read a table from the clipboard, as `read_file` does a file."""
+    small = len(text) < _SMALL
+    return _last(text_reading(text, options) if small else worker.iterate(text_reading, text, options), tell)
 
 
 def read_file(path: Path, options: ReadOptions, worker: WorkerProcess, tell: Callable[[Progress], None]) -> DataFile:
     """Read a file and tell the progress; killing the worker ends it. Raises FileFormatError and WorkerDiedError."""
-    small = not path.is_file() or path.stat().st_size < _SMALL
+    packed = path.suffix.lower() == ".npz"  # of which the size says little
+    small = not path.is_file() or (path.stat().st_size < _SMALL and not packed)
     return _last(reading(path, options) if small else worker.iterate(reading, path, options), tell)
 
 

@@ -221,11 +221,13 @@ class Session(QObject):
         """Read data from text, as it comes from the clipboard."""
 
         self._end_data_job()
+        worker, news = self._data_worker, _News()
 
         def read() -> Data:
-            return Data.opened(read_text(text, options), standardise=standardise)
+            return Data.opened(read_text(text, options, worker, news.tell), standardise=standardise)
 
-        self._get_data("Reading the clipboard", read, partial(self._take_opened, "the clipboard"))
+        take = partial(self._take_opened, "the clipboard")
+        self._get_data("Reading the clipboard", read, take, in_worker=True, news=news)
 
     def cancel_data(self) -> None:
         """End the simulation or the reading that is under way; the data stay what they were."""

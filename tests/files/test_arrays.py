@@ -170,3 +170,16 @@ def test_that_arrays_cut_off_at_every_64th_byte_give_one_sentence(tmp_path):
             assert value is None
             assert "\n" not in message
             assert preview(path).problem == message
+
+
+def test_that_of_a_large_array_the_preview_looks_at_the_beginning_only(tmp_path, monkeypatch):
+    path = tmp_path / "large.npy"
+    np.save(path, np.arange(60.0).reshape(20, 3))
+    whole = preview(path)
+    assert not any("beginning" in note for note in whole.notes)
+    monkeypatch.setattr("lds_gui.files.arrays._LOOKED_AT", 12)
+    part = preview(path)
+    assert (part.n_rows, part.rows, part.columns) == (whole.n_rows, whole.rows, whole.columns)
+    assert "Only the beginning of this large array has been looked at." in part.notes
+    turned = preview(path, ReadOptions(transposed=True))
+    assert (turned.n_rows, len(turned.columns), turned.problem) == (3, 20, "")

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from lds_gui.files import DataFile, FileFormatError, load_data, save
+from lds_gui.files.csv_columns import _distinct
 from lds_gui.lds import Dataset, ParameterError
 from tests.files.values import assert_same, attempt
 
@@ -229,3 +230,9 @@ def test_that_a_long_table_is_read_to_the_last_bit(tmp_path):
     path = tmp_path / "data.csv"
     np.savetxt(path, values, delimiter=",", fmt="%.17g")
     np.testing.assert_array_equal(load_data(path).dataset.observations, values)
+
+
+def test_that_many_equal_names_are_told_apart_in_no_time():
+    names, _ = _distinct(("x",) * 3000 + ("x (2)",))
+    assert len(set(names)) == 3001
+    assert names[:3] == ["x", "x (2)", "x (3)"]

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,3 +115,14 @@ def test_that_the_folder_is_the_systems_or_that_of_the_environment(tmp_path, mon
     delete_own_preset("a")
     assert own_presets() == ((), ())
     assert Path(tmp_path / "presets").is_dir()
+
+
+@pytest.mark.parametrize("field", ["n_steps", "missing"])
+def test_that_a_preset_with_an_endless_number_is_told_and_leaves_the_others(tmp_path, field):
+    path = save_own_preset(named("good"), tmp_path)
+    endless = re.sub(rf'"{field}": *[^,}}\s]+', f'"{field}": {"9" * 400}', path.read_text())
+    assert "9" * 400 in endless
+    (tmp_path / "bad.json").write_text(endless)
+    found = own_presets(tmp_path)
+    assert [preset.title for preset in found.presets] == ["good"]
+    assert len(found.problems) == 1

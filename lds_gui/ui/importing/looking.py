@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from lds_gui.files import Preview, ReadOptions
+from lds_gui.files import AS_FOUND, Preview, ReadOptions
 
 _POLL = 15  # ms
 
@@ -53,4 +53,9 @@ class Looking(QObject):
         if self._pending is not None and self._pending.done():
             answered, self._pending = self._pending, None
             self._timer.stop()
-            self.seen.emit(answered.result())
+            error = answered.exception()
+            self.seen.emit(answered.result() if error is None else Preview(AS_FOUND, problem=_unexpected(error)))
+
+
+def _unexpected(error: BaseException) -> str:
+    return f"Something unexpected is in the file: {type(error).__name__}, {error}"
