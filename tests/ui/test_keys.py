@@ -130,6 +130,8 @@ def test_that_tab_goes_from_the_dimensions_through_the_matrices(window: MainWind
         if isinstance(focused, QSpinBox) or len(tables) == 5:
             break
     assert tables == [f"truth_{name}" for name in ("A", "B", "Sigma", "Gamma", "mu0")]
+    for editor in window.learn.model_card.editors.values():
+        assert editor.isAncestorOf(editor.table)
 
 
 def test_that_a_separate_initial_covariance_has_an_editor(window: MainWindow) -> None:

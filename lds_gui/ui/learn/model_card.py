@@ -85,11 +85,11 @@ class ModelCard(Card):
         self._set_tab_order()
 
     def _set_tab_order(self) -> None:
-        """Have Tab go from the dimensions through the matrices; their editors find their places later."""
+        """Have Tab go from the dimensions through the matrices, wherever their editors are placed."""
+        self._place_editors(_ABREAST)  # only what lies in one window has an order
         before: QWidget = self.obs_dim
         for name in _STACKED:
             for part in (self.editors[name].form, self.editors[name].table):
-                part.setParent(self)
                 QWidget.setTabOrder(before, part)
                 before = part
 
