@@ -75,6 +75,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
         "Make the change that was taken back again",
         is_enabled=lambda state: bool(state.to_redo),
     ),
+    ActionInfo("swap", "Swap P and Q", "Edit", "Ctrl+Shift+P", "Exchange the two Gaussians of the tab Gaussians"),
     ActionInfo("simulate", "Simulate", "Model", "Ctrl+D", "Draw data from the model; the same seed, the same noise"),
     ActionInfo("dice", "New seed", "Model", "Ctrl+Shift+D", "Draw data with another seed"),
     ActionInfo("new_model", "Empty model", "Model", "Ctrl+N", "Begin with one latent and one observed variable"),
@@ -143,6 +144,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
     ActionInfo(
         "show_gaussians", "Gaussians", "View", "Ctrl+2", "Show two Gaussians and the KL divergence between them"
     ),
+    ActionInfo("reset_views", "Reset views", "View", "Ctrl+0", "Show everything in every plot after zooming"),
     ActionInfo(
         "help", "Keys and gestures", "Help", "F1", "List all keys, and what mouse and keyboard do in the editors"
     ),

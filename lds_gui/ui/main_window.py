@@ -44,6 +44,7 @@ from lds_gui.ui.help_dialog import HelpDialog
 from lds_gui.ui.import_dialog import ImportDialog
 from lds_gui.ui.keys import commit_typed, let_undo_through
 from lds_gui.ui.learn.tab import LearnTab
+from lds_gui.ui.plots import Plot
 from lds_gui.ui.theme import SYSTEM, THEMES, Theme, palette, stylesheet, theme_named
 from lds_gui.ui.wheel import guard_from_wheel
 
@@ -93,6 +94,8 @@ class MainWindow(QMainWindow):
                 "half_step_back": session.half_step_back,
                 "stop": session.stop,
                 "reset": session.reset,
+                "swap": self._swap,
+                "reset_views": self._reset_views,
                 "show_learn": partial(self._show_tab, 0),
                 "show_gaussians": partial(self._show_tab, 1),
                 "help": self._show_help,
@@ -187,16 +190,34 @@ class MainWindow(QMainWindow):
                 menus[info.menu] = self._menu_bar.addMenu(f"&{info.menu}")
                 menus[info.menu].setToolTipsVisible(True)
             menus[info.menu].addAction(self.actions_by_name[info.name])
-        sample_menu = QMenu("Sample data", self)
-        sample_menu.setToolTipsVisible(True)
-        for sample in samples():
-            action = sample_menu.addAction(sample.title)
-            action.setObjectName(f"sample_{sample.name}")
-            action.setToolTip(f"{sample.description} {sample.source}")
-            action.triggered.connect(partial(self._session.open_data, sample.path))
-        menus["File"].insertMenu(self.actions_by_name["quit"], sample_menu)
+        menus["File"].insertMenu(self.actions_by_name["quit"], self._sample_menu())
         menus["File"].insertSeparator(self.actions_by_name["quit"])
+        menus["Edit"].addMenu(self._copy_menu())
         self._make_theme_menu(menus["View"])
+
+    def _sample_menu(self) -> QMenu:
+        menu = QMenu("Sample data", self)
+        menu.setToolTipsVisible(True)
+        for number, sample in enumerate(samples(), start=1):
+            action = menu.addAction(sample.title)
+            action.setObjectName(f"sample_{sample.name}")
+            action.setShortcut(QKeySequence(f"Ctrl+Shift+{number}"))
+            action.setToolTip(f"{sample.description} {sample.source} ({action.shortcut().toString()})")
+            action.triggered.connect(partial(self._session.open_data, sample.path))
+        return menu
+
+    def _copy_menu(self) -> QMenu:
+        """Offer what each panel's own menu has, too: the figures behind its picture."""
+        menu = QMenu("Copy data of", self)
+        menu.setToolTipsVisible(True)
+        for number, panel in enumerate(self.learn.panels.values(), start=1):
+            action = menu.addAction(panel.title)
+            action.setObjectName(f"copy_{panel.name}")
+            action.setShortcut(QKeySequence(f"Alt+Shift+{number}"))
+            keys = action.shortcut().toString()
+            action.setToolTip(f"Copy the figures behind the panel {panel.title}, at full precision ({keys})")
+            action.triggered.connect(panel.copy_data)
+        return menu
 
     def _make_theme_menu(self, menu: QMenu) -> None:
         menu.addSeparator()
@@ -228,6 +249,14 @@ class MainWindow(QMainWindow):
         after = self._session.state
         if after is not before:
             self.tabs.setCurrentIndex(int(after.gaussians is not before.gaussians))
+
+    def _swap(self) -> None:
+        self._session.set_gaussians(self._session.state.gaussians.swapped())
+
+    def _reset_views(self) -> None:
+        for panel in self.learn.panels.values():
+            if isinstance(panel.picture, Plot):
+                panel.picture.reset_view()
 
     def _show_tab(self, index: int) -> None:
         self.tabs.setCurrentIndex(index)

@@ -45,5 +45,29 @@ def test_that_only_what_can_be_done_is_enabled(status: RunStatus | None, enabled
     actions = {info.name: QAction(info.text) for info in ACTIONS}
     enable_actions(actions, state)
     always = {"open_data", "paste_data", "quit", "simulate", "dice", "new_model", "random_model", "save_preset"}
-    always |= {"show_learn", "show_gaussians", "help"}
+    always |= {"swap", "show_learn", "show_gaussians", "reset_views", "help"}
     assert {name for name, action in actions.items() if action.isEnabled()} == enabled | always
+
+
+def test_that_everything_in_the_menus_has_keys_of_its_own_that_its_tip_names(window: MainWindow) -> None:
+    entries = [
+        action
+        for menu in window.findChildren(QMenu)
+        for action in menu.actions()
+        if action.menu() is None and not action.isSeparator()
+    ]
+    keys = [action.shortcut().toString() for action in entries]
+    assert all(keys)
+    assert len(set(keys)) == len(keys)
+    for action in entries:
+        assert action.shortcut().toString() in action.toolTip()
+
+
+def test_that_views_are_reset_and_gaussians_swapped(window: MainWindow, find: Callable[..., QAction]) -> None:
+    view = window.learn.panels["observations"].plot.getViewBox()
+    view.setXRange(3, 4)
+    find(QAction, "reset_views").trigger()
+    assert view.state["autoRange"][0]
+    before = window.session.state.gaussians
+    find(QAction, "swap").trigger()
+    assert window.session.state.gaussians.p is before.q

@@ -84,6 +84,7 @@ class GaussiansTab(QWidget):
         card = Card("Gaussians", section=True)
         swap = QPushButton("Swap P and Q")
         swap.setObjectName("kl_swap")
+        swap.setToolTip("Exchange the two Gaussians (Ctrl+Shift+P)")
         swap.clicked.connect(self._swap)
         row = field_row(("Dimension", self.dim))
         row.addWidget(swap, 1)
