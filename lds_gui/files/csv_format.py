@@ -58,7 +58,7 @@ def csv_reading(source: TextSource, options: ReadOptions) -> Reading:
 
 def _loading() -> Generator[Progress, None, None]:
     """Load the compiled parser, which takes a second, and several where it has to be compiled first."""
-    loader = threading.Thread(target=importlib.import_module, args=("lds_gui.files.csv_blocks",), daemon=True)
+    loader = threading.Thread(target=importlib.import_module, args=("lds_gui.files.csv_blocks",))
     loader.start()
     while loader.is_alive():
         yield Progress(0.0, "Loading the reader for large files")

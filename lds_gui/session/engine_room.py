@@ -11,6 +11,7 @@ from lds_gui.session.jobs import Jobs
 from lds_gui.session.preparation import LOADING, preparation
 from lds_gui.session.worker_process import WorkerDiedError, WorkerProcess
 
+_PATIENCE = 5.0  # s; a thread whose process has been killed ends within milliseconds
 _PREPARATION, _VIEW = "preparation", "view"
 
 
@@ -48,6 +49,7 @@ class EngineRoom:
         """End everything."""
         if self.run is not None:
             self.run.stop()
+            self.run.wait(_PATIENCE)
             self.run = None
         for worker in (self._em_worker, self._view_worker):
             worker.close()

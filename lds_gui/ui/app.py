@@ -63,8 +63,11 @@ def run_window(data: DataFile | None, theme: str | None) -> int:
 
 
 def _load_late_libraries() -> None:
-    """Import beside the window what the first drag of an eigenvalue would have to wait for."""
-    threading.Thread(target=importlib.import_module, args=("scipy.linalg",), daemon=True).start()
+    """Import beside the window what the first drag of an eigenvalue would have to wait for.
+
+    The program's end waits for it: a thread that is cut off while it loads C++ aborts the whole process.
+    """
+    threading.Thread(target=importlib.import_module, args=("scipy.linalg",)).start()
 
 
 def _show_at_good_size(window: MainWindow) -> None:

@@ -163,7 +163,11 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True
-            QTimer.singleShot(0, self.painted.emit)  # when what lies in it is painted too
+            QTimer.singleShot(0, self._tell_painted)  # when what lies in it is painted too
+
+    def _tell_painted(self) -> None:
+        if self.isVisible():  # else it has been closed already
+            self.painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._session.close()

@@ -348,7 +348,9 @@ def test_that_no_sequence_of_actions_breaks_the_session_or_leaves_a_thread(qtbot
         state = session.state
         assert state.iteration is None or 0 <= state.iteration <= state.run.last_iteration
         assert state.run is None or state.data is not None
+    run = session._engine_room.run
     session.close()
+    assert run is None or run.wait(0.0)  # a thread that is left when the program ends may abort it
     qtbot.waitUntil(lambda: not running_threads("EM run"), timeout=PATIENCE)
     assert errors == []
     assert session._engine_room._em_worker._process is None

@@ -114,3 +114,14 @@ def test_that_the_engine_is_prepared_once_the_window_has_been_painted(qtbot: QtB
     window.repaint()
     assert painted == [True]
     window.close()
+
+
+def test_that_nothing_is_prepared_in_a_window_that_is_closed_as_soon_as_it_is_painted(qtbot: QtBot) -> None:
+    window = MainWindow(new_session(), THEMES[0].name)
+    qtbot.addWidget(window)
+    window.painted.connect(window.session.warm_up)  # would raise: its processes have been closed
+    window.show()
+    window.grab()
+    window.close()
+    with qtbot.assertNotEmitted(window.painted):
+        qtbot.wait(1)
