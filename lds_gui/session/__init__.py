@@ -1,5 +1,6 @@
 """The state of the window and the verbs that change it. QtCore only, no widgets."""
 
+from lds_gui.session.gauge import LENSES, Lens
 from lds_gui.session.history import History
 from lds_gui.session.preparation import COMPILING
 from lds_gui.session.session import Session
@@ -20,12 +21,13 @@ from lds_gui.session.state import (
     RunStatus,
     State,
 )
-from lds_gui.session.view import View, derive_view
+from lds_gui.session.view import Residuals, View, derive_view
 
 __all__ = [
     "COMPILING",
     "KEPT_START",
     "LAST_START",
+    "LENSES",
     "MODEL_START",
     "PERTURBED_START",
     "START_CHOICES",
@@ -33,6 +35,8 @@ __all__ = [
     "GaussianPair",
     "History",
     "Learning",
+    "Lens",
+    "Residuals",
     "Run",
     "RunStatus",
     "Session",

@@ -262,10 +262,10 @@ class Session(QObject):
             self._replace(learning=learning)
 
     def copy_estimate(self) -> None:
-        """Make the shown iteration's estimate the model, in the truth's basis where there is one."""
+        """Make the shown iteration's estimate the model, in the basis in which it is shown."""
         state = self._state
         if state.step is not None:
-            aligned = state.view.aligned_params if state.view is not None and state.view_is_current else None
+            aligned = state.view.shown_params if state.view is not None and state.view_is_current else None
             self.set_model(aligned or state.step.params, "copy of the estimate to the model")
 
     def undo(self) -> None:
@@ -357,6 +357,17 @@ class Session(QObject):
         state = self._state
         if state.iteration is not None:
             self.show_iteration(state.iteration - int(state.before_e), before_e=not state.before_e)
+
+    def set_lens(self, lens: str) -> None:
+        """Show everything in the latent basis that this lens of LENSES chooses."""
+        self._replace(lens=lens)
+        self._derive_view()
+
+    def want_residuals(self, wanted: bool) -> None:
+        """Have views derived with residuals, or without, which is faster."""
+        if wanted != self._state.wants_residuals:
+            self._replace(wants_residuals=wanted)
+            self._derive_view()
 
     def set_gaussians(self, pair: GaussianPair, gesture: str = "") -> None:
         """Change the two Gaussians."""
@@ -550,8 +561,9 @@ class Session(QObject):
             return
         if state.view_is_current:
             return
-        arguments = step.iteration, step.params, e_step.params, data.dataset, data.truth
-        self._engine_room.derive(derive_view, *arguments, take=partial(self._take_view, step, e_step))
+        arguments = step.iteration, step.params, e_step.params, data.dataset, data.truth, state.lens
+        compute = partial(derive_view, with_residuals=state.wants_residuals)
+        self._engine_room.derive(compute, *arguments, take=partial(self._take_view, step, e_step))
         self._timer.start()
 
     def _take_view(self, step: EMStep, e_step: EMStep, view: View) -> None:

@@ -21,12 +21,15 @@ from lds_gui.lds import (
     Scale,
     Simulation,
     columns_far_from_zero,
+    periodogram,
     standardised,
 )
+from lds_gui.session.gauge import DEFAULT_LENS
 from lds_gui.session.history import History
 from lds_gui.session.view import View
 
 _N_NAMED = 4  # columns whose scale a note gives
+_MOST_FREQUENCIES = 1024
 _QUICK = 200_000  # random numbers, which are drawn in a few milliseconds
 
 
@@ -43,6 +46,7 @@ class Data:
         time_labels: a label for each step of the first sequence; None for 1, 2, 3, ...
         notes: sentences about whatever was left out or converted when the data were read.
         scale: by what the columns were standardised; None if they are as they were read.
+        power: frequencies (F,) in cycles per step, and the first sequence's power (F, m) at them; see `mean_powers`.
     """
 
     dataset: Dataset
@@ -54,12 +58,13 @@ class Data:
     time_labels: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
     scale: Scale | None = None
+    power: tuple[Array, Array] | None = None
 
     @classmethod
     def simulated(cls, dataset: Dataset, truth: LDSParams, simulation: Simulation) -> Data:
         """Wrap data that `truth` has generated."""
         columns = tuple(f"x{i + 1}" for i in range(dataset.obs_dim))
-        return cls(dataset, "Simulated", truth, simulation, columns)
+        return cls(dataset, "Simulated", truth, simulation, columns, power=mean_powers(dataset))
 
     @classmethod
     def opened(cls, file: DataFile, *, standardise: bool = False) -> Data:
@@ -82,6 +87,7 @@ class Data:
             time_labels=file.time_values,
             notes=tuple(notes),
             scale=scale,
+            power=mean_powers(dataset),
         )
 
 
@@ -174,6 +180,23 @@ class Run:
         return replace(self, status=RunStatus.STOPPED, reason=reason)
 
 
+def mean_powers(dataset: Dataset) -> tuple[Array, Array]:
+    """The periodogram of each column of the first sequence; many frequencies are averaged with their neighbours.
+
+    Gives the frequencies (F,) in cycles per step, and (F, m) the powers in squared units of x per cycle per step; NaN
+    for a column of which nothing was observed.
+    """
+    first = dataset.sequences[0]
+    n_found = len(first) // 2 + 1
+    starts = np.unique(np.linspace(0, n_found, _MOST_FREQUENCIES, endpoint=False).astype(np.intp))
+    counts = np.diff(np.append(starts, n_found))
+    powers = np.full((len(starts), first.shape[1]), np.nan)
+    for j, column in enumerate(first.T):
+        if not np.isnan(column).all():
+            powers[:, j] = np.add.reduceat(periodogram(column)[1], starts) / counts
+    return np.add.reduceat(np.arange(n_found) / len(first), starts) / counts, powers
+
+
 def _scale_in_words(columns: Sequence[str], scale: Scale) -> str:
     """Say what was done to the first columns."""
     done = [
@@ -237,6 +260,8 @@ class State:
             not yet closed the gap, so that q is still that of the iteration before.
         view: what is derived from the shown iteration; None while there is none. While a newer one is being
             derived it is the previous one, and `view.iteration` says so.
+        lens: the gauge lens through which latents and matrices are seen, by its name in LENSES.
+        wants_residuals: whether a view is to be derived with its residuals.
         busy: what is being computed besides EM, in words; empty if nothing is.
         preparing: what is being done to get the engine ready, in words; empty when it is, or nobody has needed it.
         to_undo, to_redo: the change that can be taken back, and the one that can be made again; empty if none.
@@ -254,6 +279,8 @@ class State:
     shown_iteration: int | None = None
     before_e: bool = False
     view: View | None = None
+    lens: str = DEFAULT_LENS
+    wants_residuals: bool = False
     busy: str = ""
     preparing: str = ""
     own_presets: tuple[Preset, ...] = ()
@@ -298,11 +325,12 @@ class State:
 
     @property
     def view_is_current(self) -> bool:
-        """Say whether the view is that of the half-step that is to be shown."""
+        """Say whether the view is that of the half-step that is to be shown, with all that is asked of it."""
         view, step, e_step = self.view, self.step, self.e_step
         if view is None or step is None or e_step is None:
             return False
-        return view.params is step.params and view.e_params is e_step.params
+        is_complete = view.lens == self.lens and (view.residuals is not None or not self.wants_residuals)
+        return view.params is step.params and view.e_params is e_step.params and is_complete
 
     @property
     def draws_quickly(self) -> bool:

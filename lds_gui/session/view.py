@@ -2,103 +2,170 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lds_gui.lds import Array, Dataset, LDSParams, ParameterError, Posterior, align, change_basis, smooth
+from lds_gui.lds import (
+    Array,
+    Dataset,
+    LDSParams,
+    Posterior,
+    WhiteNoiseTests,
+    change_basis,
+    forecast,
+    innovations,
+    smooth,
+    white_noise_tests,
+)
+from lds_gui.session.gauge import DEFAULT_LENS, Gauge, gauge_of
+
+_MOST_ELLIPSES = 25
+_FORECAST_SHARE, _FEWEST_FORECASTS, _MOST_FORECASTS = 0.2, 10, 200  # of the steps that are there
+
+
+@dataclass(frozen=True, eq=False)
+class Residuals:
+    """What the data of the first sequence say that could not be predicted.
+
+    Attributes:
+        standardised: (T, m) the innovations, independent N(0, 1) if the model is right; NaN where x is missing.
+        log_densities: (T,) log p(x_t | x_1..x_{t−1}) in nats; they add up to the sequence's log-likelihood.
+        tests: of each column, for being white noise.
+    """
+
+    standardised: Array
+    log_densities: Array
+    tests: tuple[WhiteNoiseTests, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class View:
     """One half-step, as the panels show it: everything here follows from data, truth, `params` and `e_params`.
 
-    Shapes, of the first sequence: T time steps, n latent and m observed dimensions; n' is the truth's n if a truth is
-    known, and the estimate's otherwise.
+    Shapes, of the first sequence: T time steps, n latent and m observed dimensions, H steps beyond the end; n' is the
+    truth's n if the lens aligns to it, and the estimate's otherwise. Every `sds` is a standard deviation.
 
     Attributes:
         iteration: the EM iteration whose parameters these are.
         params: the parameters as EM estimated them.
         e_params: the parameters of the E-step that made q, the distribution of the latents: after an M-step those
             before it, and else the same.
-        latent_means, latent_sds: (T, n') smoothed latents after the alignment, and their standard deviations.
-        fitted_means, fitted_sds: (T, m) E[x_t | all x] = B E[z_t] and the standard deviation of a new x_t around it.
-        change: W (n', n), which brings latents, and with them every parameter of this run, into the shown basis.
-        aligned_params: the parameters in the truth's latent basis; None where no such basis exists.
-        latents_note, matrices_note: the words that say in which latent basis the latents, and the matrices, are drawn.
+        lens: the gauge lens, by its name in LENSES.
+        gauge: the latent basis that it chooses.
+        latent_means, latent_sds: (T, n') smoothed latents in the shown basis.
+        filtered_means, filtered_sds: (T, n') the same from the past and present alone.
+        ellipse_steps, ellipse_covs: (K,) some time steps, counted from 0, and (K, n', n') smoothed covariances there.
+        fitted_means, fitted_sds: (T, m) E[x_t | all x] = B E[z_t] and the spread of a new x_t around it.
+        predicted_means, predicted_sds: (T, m) of x_t given x_1..x_{t−1}.
+        forecast_means, forecast_sds: (H, m) of x_{T+1}..x_{T+H} given all x.
+        r_squared: (n',) the share of each true latent's variance that the smoothed one recovers; None without truth.
+        true_params: the truth's parameters in the shown basis; None where no truth is known.
+        residuals: None where nobody has asked for them.
     """
 
     iteration: int
     params: LDSParams
     e_params: LDSParams
+    lens: str
+    gauge: Gauge
     latent_means: Array
     latent_sds: Array
+    filtered_means: Array
+    filtered_sds: Array
+    ellipse_steps: Array
+    ellipse_covs: Array
     fitted_means: Array
     fitted_sds: Array
-    change: Array
-    aligned_params: LDSParams | None
-    latents_note: str
-    matrices_note: str
+    predicted_means: Array
+    predicted_sds: Array
+    forecast_means: Array
+    forecast_sds: Array
+    r_squared: Array | None
+    true_params: LDSParams | None
+    residuals: Residuals | None = None
+
+    def shown(self, params: LDSParams) -> LDSParams:
+        """Bring parameters of this run into the shown basis; as they are, where no change of basis leads there."""
+        return change_basis(params, self.gauge.change) if self.gauge.brings_params else params
+
+    @property
+    def shown_params(self) -> LDSParams:
+        """The estimate in the shown basis."""
+        return self.shown(self.params)
+
+    def shown_truth(self, latents: Array) -> Array:
+        """Bring true latents (T, n') into the shown basis."""
+        return latents if self.gauge.true_change is None else latents @ self.gauge.true_change.T
 
 
 def derive_view(
-    iteration: int, params: LDSParams, e_params: LDSParams, dataset: Dataset, truth: LDSParams | None
+    iteration: int,
+    params: LDSParams,
+    e_params: LDSParams,
+    dataset: Dataset,
+    truth: LDSParams | None,
+    lens: str = DEFAULT_LENS,
+    *,
+    with_residuals: bool = False,
 ) -> View:
-    """Smooth the data under `e_params` and bring the result into the truth's latent basis, if a truth is known.
+    """Smooth the data under `e_params`, and bring the latents into the basis of the lens.
 
     Raises ParameterError if the observations do not fit the parameters.
     """
     posteriors = [smooth(e_params, observations) for observations in dataset.sequences]
-    first = posteriors[0]
-    alignment = _alignment(params, posteriors, dataset, truth)
-    change = alignment.change
-    fitted_covs = params.B @ first.smoothed_covs @ params.B.T + params.Gamma
-    return View(
+    first, observations = posteriors[0], dataset.sequences[0]
+    gauge = gauge_of(lens, params, posteriors, dataset, truth)
+    change, B, Gamma = gauge.change, params.B, params.Gamma
+    steps = np.unique(np.linspace(0, len(observations) - 1, _MOST_ELLIPSES).astype(np.intp))
+    n_forecasts = round(np.clip(_FORECAST_SHARE * len(observations), _FEWEST_FORECASTS, _MOST_FORECASTS))
+    coming = forecast(e_params, observations, n_forecasts)
+    view = View(
         iteration=iteration,
         params=params,
         e_params=e_params,
+        lens=lens,
+        gauge=gauge,
         latent_means=first.smoothed_means @ change.T,
-        latent_sds=_sds(change @ first.smoothed_covs @ change.T),
-        fitted_means=first.smoothed_means @ params.B.T,
-        fitted_sds=_sds(fitted_covs),
-        change=change,
-        aligned_params=alignment.params,
-        latents_note=alignment.latents_note,
-        matrices_note=alignment.matrices_note,
+        latent_sds=_sds(first.smoothed_covs, change),
+        filtered_means=first.filtered_means @ change.T,
+        filtered_sds=_sds(first.filtered_covs, change),
+        ellipse_steps=steps.astype(np.float64),
+        ellipse_covs=change @ first.smoothed_covs[steps] @ change.T,
+        fitted_means=first.smoothed_means @ B.T,
+        fitted_sds=_sds(first.smoothed_covs, B, Gamma),
+        predicted_means=first.predicted_means @ e_params.B.T,
+        predicted_sds=_sds(first.predicted_covs, e_params.B, e_params.Gamma),
+        forecast_means=coming.means,
+        forecast_sds=np.sqrt(np.maximum(np.diagonal(coming.covs, axis1=1, axis2=2), 0.0)),
+        r_squared=_r_squared(posteriors, gauge, dataset),
+        true_params=truth if truth is None or gauge.true_change is None else change_basis(truth, gauge.true_change),
     )
+    return replace(view, residuals=_residuals(e_params, observations)) if with_residuals else view
 
 
-class _Alignment(NamedTuple):
-    """The change of basis, the parameters after it if they can be compared with the truth's, and the words for both."""
-
-    change: Array
-    params: LDSParams | None
-    latents_note: str
-    matrices_note: str
-
-
-def _alignment(params: LDSParams, posteriors: list[Posterior], dataset: Dataset, truth: LDSParams | None) -> _Alignment:
-    """Bring the latents closest to the true ones, where these are known (docs/MATHEMATICS.md, section 5)."""
-    identity, hidden = np.eye(params.latent_dim), dataset.latent_sequences
-    if hidden is None:
-        note = "no truth known: as estimated"
-        return _Alignment(identity, None, note, note)
-    change = align([posterior.smoothed_means for posterior in posteriors], hidden)
-    n, n_true = params.latent_dim, hidden[0].shape[1]
-    if n != n_true:
-        return _Alignment(
-            change, None, f"{n} aligned to the {n_true} true ones", f"as estimated: n = {n}, true {n_true}"
-        )
-    try:
-        aligned = change_basis(params, change)
-    except ParameterError:
-        note = "alignment is singular: as estimated"
-        return _Alignment(identity, None, note, note)
-    if truth is None:
-        return _Alignment(change, None, "aligned to the truth", "no true matrices known: as estimated")
-    return _Alignment(change, aligned, "aligned to the truth", "aligned to the truth")
+def _sds(covs: Array, change: Array, noise: Array | None = None) -> Array:
+    """The standard deviations of change z (+ noise), for each of the covariances of z."""
+    variances = np.einsum("ij,tjk,ik->ti", change, covs, change, optimize=True)
+    if noise is not None:
+        variances = variances + np.diagonal(noise)
+    return np.sqrt(np.maximum(variances, 0.0))
 
 
-def _sds(covs: Array) -> Array:
-    return np.sqrt(np.maximum(np.diagonal(covs, axis1=1, axis2=2), 0.0))
+def _r_squared(posteriors: list[Posterior], gauge: Gauge, dataset: Dataset) -> Array | None:
+    hidden = dataset.latent_sequences
+    if hidden is None or gauge.change.shape[0] != hidden[0].shape[1]:
+        return None
+    true = np.concatenate(hidden)
+    if gauge.true_change is not None:
+        true = true @ gauge.true_change.T
+    found = np.concatenate([posterior.smoothed_means for posterior in posteriors]) @ gauge.change.T
+    spread = ((true - true.mean(axis=0)) ** 2).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 1.0 - ((true - found) ** 2).sum(axis=0) / spread
+
+
+def _residuals(params: LDSParams, observations: Array) -> Residuals:
+    found = innovations(params, observations)
+    tests = tuple(white_noise_tests(column) for column in found.standardised.T)
+    return Residuals(found.standardised, found.log_densities, tests)

@@ -94,7 +94,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
         "Copy estimate to model",
         "Model",
         "Ctrl+Shift+E",
-        "Make the shown estimate the model; Simulate then draws from it",
+        "Make the estimate the model, in the basis in which it is shown; Simulate then draws from it",
         is_enabled=_has_estimate,
     ),
     ActionInfo(

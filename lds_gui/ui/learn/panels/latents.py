@@ -46,7 +46,11 @@ class LatentsPanel(TimePanel):
         dimension = self.choice.chosen
         true, view = _true_latents(state), state.view
         nothing = np.empty(0)
-        self._true.setData(*((nothing, nothing) if true is None else (step_axis(len(true)), true[:, dimension])))
+        if true is not None and view is not None:
+            true = view.shown_truth(true)
+        has_true = true is not None and dimension < true.shape[1]
+        shown_true = true[:, dimension] if true is not None and has_true else nothing
+        self._true.setData(step_axis(len(shown_true)), shown_true)
         if view is None or dimension >= view.latent_means.shape[1]:
             self._smoothed.setData(nothing, nothing)
             self._band.set_data(nothing, nothing, nothing)
@@ -55,9 +59,9 @@ class LatentsPanel(TimePanel):
             steps = step_axis(len(mean))
             self._smoothed.setData(steps, mean)
             self._band.set_data(steps, mean - reach, mean + reach)
-        self.keys[0].setVisible(true is not None)
+        self.keys[0].setVisible(has_true)
         self.keys[1].setVisible(view is not None)
-        basis = "" if view is None else view_note(state, view.latents_note)
+        basis = "" if view is None else view_note(state, view.gauge.latents_note)
         self.note.setText(", ".join(filter(None, [basis, sequences_note(state)])))
         self.plot.set_title("left", f"z{subscript(dimension + 1)}")
         if state.data is not None:
@@ -68,6 +72,8 @@ class LatentsPanel(TimePanel):
         result: Table = {}
         true, view = _true_latents(state), state.view
         result["t"] = step_axis(state.data.dataset.sequences[0].shape[0] if state.data is not None else 0)
+        if true is not None and view is not None:
+            true = view.shown_truth(true)
         if true is not None:
             result |= {f"true_z{i + 1}": true[:, i] for i in range(true.shape[1])}
         if view is not None:
@@ -83,7 +89,5 @@ def _true_latents(state: State) -> Array | None:
 
 
 def _n_dimensions(state: State) -> int:
-    true = _true_latents(state)
-    if true is not None:
-        return true.shape[1]
-    return 0 if state.view is None else state.view.latent_means.shape[1]
+    true, view = _true_latents(state), state.view
+    return max(0 if true is None else true.shape[1], 0 if view is None else view.latent_means.shape[1])

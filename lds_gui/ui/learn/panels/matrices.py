@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from lds_gui.lds import PARAMETERS, Array, LDSParams, ParameterError, Scale, change_basis, on_original_scale
+from lds_gui.lds import PARAMETERS, Array, LDSParams, ParameterError, Scale, on_original_scale
 from lds_gui.session import State
 from lds_gui.ui.heatmap import HeatMap, MatrixBlock
 from lds_gui.ui.learn.panels.panel import ChoicePanel, Table, view_note
@@ -15,8 +15,8 @@ from lds_gui.ui.theme import Theme
 class MatricesPanel(ChoicePanel):
     """Shows every parameter as a heat map with numbers: truth, start, estimate and difference (or change).
 
-    The estimate is brought into the truth's latent basis where a truth is known; the note says so. Where the data were
-    standardised, the parameters are shown as they are or, by choice, in the units that the data had.
+    All are in the latent basis of the gauge lens; the note says which. Where the data were standardised, the parameters
+    are shown as they are or, by choice, in the units that the data had.
     """
 
     name = "matrices"
@@ -47,7 +47,7 @@ class MatricesPanel(ChoicePanel):
             if any(matrix is not None for matrix in matrices.values()):
                 blocks.append(MatrixBlock(parameter.symbol, matrices | _difference(matrices)))
         self.heat_map.show_blocks(blocks)
-        notes = [] if state.view is None else [view_note(state, state.view.matrices_note)]
+        notes = [] if state.view is None else [view_note(state, state.view.gauge.matrices_note)]
         if self._is_beyond:
             notes.append("beyond 64 bits in the data's units: standardised")
         self.note.setText(", ".join(filter(None, notes)))
@@ -83,17 +83,14 @@ def _truth(state: State) -> LDSParams | None:
 def _versions(state: State) -> dict[str, LDSParams | None]:
     """Give the parameter sets to compare: the truth where there is one, the start, and the estimate.
 
-    Estimate and start are brought into the truth's basis where there is one, both by the estimate's change of basis.
+    All are in the basis of the gauge lens; the start is brought there by the estimate's change of basis.
     """
     truth, view = _truth(state), state.view
     if view is None:
         return {"true": truth}
-    start = None if state.run is None else state.run.history[0].params
-    if truth is None:
-        return {"start": start, "estimate": view.params}
-    if view.aligned_params is None:
-        return {"true": truth, "start": start, "estimate": view.params}
-    return {"true": truth, "start": start and change_basis(start, view.change), "estimate": view.aligned_params}
+    start = None if state.run is None else view.shown(state.run.history[0].params)
+    learned = {"start": start, "estimate": view.shown_params}
+    return learned if truth is None else {"true": view.true_params, **learned}
 
 
 def _matrix(params: LDSParams | None, name: str) -> Array | None:
