@@ -131,6 +131,13 @@ class History(Sequence[EMStep]):
         """What each E-step left between the bound and the log-likelihood; NaN where it is not known."""
         return self._column(_GAP)
 
+    @property
+    def gains(self) -> Array:
+        """What each M-step gained by the blocks of `BlockGains`, (k, 3) nats; NaN at the start, which has none."""
+        gains = self._figures[_SPLITS[2] : _SPLITS[3], : self._length].T
+        gains.setflags(write=False)
+        return gains
+
     def transition_matrices(self, iterations: Iterable[int]) -> Array:
         """The A of these iterations, (k, n, n)."""
         n = self._shape[0]

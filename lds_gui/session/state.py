@@ -170,6 +170,11 @@ class Run:
         return self.history.gaps[: self.n_recorded]
 
     @property
+    def gains(self) -> Array:
+        """What each M-step gained in the bound by initial state, transition and observation, (k, 3) nats."""
+        return self.history.gains[: self.n_recorded]
+
+    @property
     def last_iteration(self) -> int:
         """The newest recorded iteration; -1 before the start is known."""
         return self.n_recorded - 1

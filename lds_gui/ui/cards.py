@@ -80,7 +80,9 @@ class Card(QFrame):
         self.title_label = label(title.upper() if section else title, "section" if section else "title")
         self._beside_title = FlowLayout(10)
         self._beside_title.addWidget(self.title_label)
-        self.header = QHBoxLayout()
+        self._head = QWidget()
+        self.header = QHBoxLayout(self._head)
+        self.header.setContentsMargins(0, 0, 0, 0)
         self.header.setSpacing(10)
         self.header.addLayout(self._beside_title, 1)
         self._content = QWidget()
@@ -90,7 +92,7 @@ class Card(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(PAD, PAD - 2, PAD, PAD)
         layout.setSpacing(8 if section else 4)
-        layout.addLayout(self.header)
+        layout.addWidget(self._head)
         layout.addWidget(self._content, 1)
         if section:
             self._beside_title.addWidget(self._folding_button(title))
@@ -112,6 +114,15 @@ class Card(QFrame):
     def _fold(self, folded: bool) -> None:
         self._content.setHidden(folded)
         self._folding.setText("▸" if folded else "▾")
+
+    def take_head(self) -> QWidget:
+        """Give the header away, to whoever puts it elsewhere; the card goes on below it."""
+        layout = self.layout()
+        assert layout is not None
+        layout.removeWidget(self._head)
+        layout.setContentsMargins(PAD, 0, PAD, PAD)
+        self.setProperty("headless", True)
+        return self._head
 
     def add_to_header(self, widget: QWidget) -> None:
         """Put a widget beside the title; where the line is too short, it begins a new one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from lds_gui.session import RunStatus, Session, State
 from lds_gui.ui.cards import GAP
@@ -14,6 +14,7 @@ from lds_gui.ui.learn.equations import Equations
 from lds_gui.ui.learn.handles_card import HandlesCard
 from lds_gui.ui.learn.learning_card import LearningCard
 from lds_gui.ui.learn.model_card import ModelCard
+from lds_gui.ui.learn.panel_area import PanelArea
 from lds_gui.ui.learn.panels import PANELS, Panel, TimePanel
 from lds_gui.ui.learn.transport import TransportBar
 from lds_gui.ui.theme import Theme
@@ -32,6 +33,7 @@ class LearnTab(QWidget):
         self.data_card = DataCard(session, actions)
         self.learning_card = LearningCard(session)
         self.panels: dict[str, Panel] = {kind.name: kind() for kind in PANELS}
+        self.area = PanelArea(self.panels)
         self.cards = (self.model_card, self.handles_card, self.data_card, self.learning_card)
         self.handles_card.fold(True)
         self.transport = TransportBar(session, actions)
@@ -49,6 +51,7 @@ class LearnTab(QWidget):
         self._next_panel.timeout.connect(self._draw_next)
         for editor in self.model_card.editors.values():
             editor.problem_changed.connect(lambda: self.data_card.warn_of_model(self.model_card.has_problem))
+        self.area.came_into_sight.connect(self._draw_what_appears)
         self._link_time_axes()
         layout = QGridLayout(self)
         layout.setContentsMargins(12, 10, 12, 12)
@@ -57,7 +60,7 @@ class LearnTab(QWidget):
         layout.addWidget(self.equations, 0, 0)
         self._column = card_column(*self.cards)
         layout.addWidget(self._column, 1, 0)
-        layout.addWidget(self._panels(), 0, 1, 2, 1)
+        layout.addWidget(self.area, 0, 1, 2, 1)
         layout.addWidget(self.transport, 2, 0, 1, 2)
         layout.setColumnStretch(1, 1)
         layout.setRowStretch(1, 1)
@@ -68,8 +71,15 @@ class LearnTab(QWidget):
             part.draw(state)
         self._bring_news_into_sight(state)
         self._state = state
-        self._outdated += [panel for panel in self.panels.values() if panel not in self._outdated]
+        self._outdated += [
+            panel for panel in self.panels.values() if self.area.is_in_sight(panel) and panel not in self._outdated
+        ]
         self._next_panel.start()
+
+    @Slot(object)
+    def _draw_what_appears(self, panel: Panel) -> None:
+        if self._state is not None:
+            panel.draw(self._state)
 
     def _bring_news_into_sight(self, state: State) -> None:
         """Scroll to what has just been said about the data, or to the start that has just been chosen elsewhere."""
@@ -126,13 +136,6 @@ class LearnTab(QWidget):
         for panel in self.panels.values():
             panel.restyle(theme)
 
-    def _panels(self) -> QWidget:
-        panels = self.panels
-        top = _split(Qt.Orientation.Horizontal, (panels["elbo"], 1), (panels["eigenvalues"], 1))
-        left = _split(Qt.Orientation.Vertical, (top, 10), (panels["matrices"], 12))
-        right = _split(Qt.Orientation.Vertical, (panels["latents"], 1), (panels["observations"], 1))
-        return _split(Qt.Orientation.Horizontal, (left, 11), (right, 10))
-
     def _link_time_axes(self) -> None:
         """Have all time axes follow the observations', which are there whenever there are data."""
         leader = self.panels["observations"]
@@ -140,14 +143,3 @@ class LearnTab(QWidget):
         for panel in self.panels.values():
             if isinstance(panel, TimePanel) and panel is not leader:
                 panel.plot.setXLink(leader.plot)
-
-
-def _split(orientation: Qt.Orientation, *parts: tuple[QWidget, int]) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setHandleWidth(GAP)
-    splitter.setChildrenCollapsible(False)
-    for index, (part, stretch) in enumerate(parts):
-        splitter.addWidget(part)
-        splitter.setStretchFactor(index, stretch)
-    splitter.setSizes([100 * stretch for _, stretch in parts])
-    return splitter

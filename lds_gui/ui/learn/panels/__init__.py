@@ -2,11 +2,21 @@
 
 from lds_gui.ui.learn.panels.eigenvalues import EigenvaluesPanel
 from lds_gui.ui.learn.panels.elbo import ElboPanel
+from lds_gui.ui.learn.panels.gains import GainsPanel
 from lds_gui.ui.learn.panels.latents import LatentsPanel
 from lds_gui.ui.learn.panels.matrices import MatricesPanel
 from lds_gui.ui.learn.panels.observations import ObservationsPanel
 from lds_gui.ui.learn.panels.panel import Panel, TimePanel
+from lds_gui.ui.learn.panels.rate import RatePanel
 
-PANELS: tuple[type[Panel], ...] = (ElboPanel, EigenvaluesPanel, MatricesPanel, LatentsPanel, ObservationsPanel)
+PANELS: tuple[type[Panel], ...] = (
+    ElboPanel,
+    EigenvaluesPanel,
+    MatricesPanel,
+    LatentsPanel,
+    ObservationsPanel,
+    GainsPanel,
+    RatePanel,
+)
 
 __all__ = ["PANELS", "Panel", "TimePanel"]

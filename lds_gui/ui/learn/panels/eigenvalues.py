@@ -25,6 +25,13 @@ class EigenvaluesPanel(Panel):
     name = "eigenvalues"
     title = "Eigenvalues of A"
     empty_text = "Simulate or run EM to see the eigenvalues of A"
+    explanation = (
+        "Each eigenvalue of A is one way the latents move: its modulus says how slowly a disturbance fades, "
+        "its angle how fast it turns. The small dots are the way the estimate has come.",
+        "Inside the circle the model is stable; on it, nothing is ever forgotten. A pair off the real axis "
+        "oscillates. Do the circles come to rest on the truth’s crosses? No change of latent basis moves "
+        "them.",
+    )
     legend = (("true", "truth", "cross"), ("start", "start", "triangle"), ("estimate", "estimate", "circle"))
 
     def make_picture(self) -> QWidget:

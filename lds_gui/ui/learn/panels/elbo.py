@@ -24,6 +24,13 @@ class ElboPanel(Panel):
     name = "elbo"
     title = "ELBO"
     empty_text = "Press Run to see the ELBO climb"
+    explanation = (
+        "EM cannot maximise log p(x) directly: it climbs a lower bound, the ELBO. Each M-step raises the "
+        "bound (a stair up); each E-step closes the gap to log p(x), which is the KL divergence from q to the "
+        "true posterior of the latents.",
+        "The line must never fall. A long flat stretch means that EM crawls, which is not the same as having "
+        "arrived: see Why slow. Gaps that stay open after an E-step mean that digits are being lost.",
+    )
     legend = (("log-likelihood", "good", "circle"), ("bound, half-steps", "wrong", "stairs"))
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -20,6 +20,12 @@ class LatentsPanel(TimePanel):
     name = "latents"
     title = "Latents"
     empty_text = "Simulate data to see the true latents; run EM to see the smoothed ones"
+    explanation = (
+        "The hidden variables that EM has to guess: the truth, where it is known, and the smoothed estimate "
+        "with a band of two standard deviations, given all observations.",
+        "About 95 % of the truth should lie in the band. Where it narrows, the data say more. Which latent is "
+        "called first, and its sign and scale, is arbitrary: the lens decides.",
+    )
     legend = (("true", "truth", "dashed"), ("smoothed ± 2σ", "estimate", "band"))
 
     def make_picture(self) -> QWidget:

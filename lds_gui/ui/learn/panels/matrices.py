@@ -22,6 +22,12 @@ class MatricesPanel(ChoicePanel):
     name = "matrices"
     title = "Matrices"
     empty_text = "Simulate or run EM to see the matrices"
+    explanation = (
+        "All parameters as numbers, with one colour scale per parameter, symmetric about zero: the truth, "
+        "where EM started, where it is, and the difference.",
+        "Latents have no basis of their own, so the estimate is first brought to the truth through the gauge "
+        "lens. What stays different afterwards is real: too few data, or not yet converged.",
+    )
     what = "Scale"
 
     def make_picture(self) -> QWidget:

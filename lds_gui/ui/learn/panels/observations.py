@@ -18,6 +18,12 @@ class ObservationsPanel(TimePanel):
     name = "observations"
     title = "Observations"
     empty_text = "Simulate, or open data, to see the observations"
+    explanation = (
+        "The data, and what the model makes of them: the fitted mean with a band of two standard deviations "
+        "of a new observation.",
+        "Points outside the band more often than one in twenty, or for a while on one side, show what the "
+        "model cannot explain. In gaps the band widens.",
+    )
     legend = (("data", "data", "dot"), ("fitted mean ± 2σ", "estimate", "band"))
 
     def make_picture(self) -> QWidget:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication
-from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPixmap
+from PySide6.QtWidgets import QFileDialog, QMenu, QStackedLayout, QWidget
 
 from lds_gui.session import RunStatus, State
 from lds_gui.ui.cards import Card, LegendKey, label
 from lds_gui.ui.choice import CompactChoice
-from lds_gui.ui.numbers import full
+from lds_gui.ui.learn.explanation import explain_button
 from lds_gui.ui.plots import Plot
+from lds_gui.ui.tables import Table, Writing, save_csv, tell_failure
 from lds_gui.ui.theme import Theme
 
-Table = dict[str, NDArray[np.float64]]
+_PICTURE_SCALE = 2
 
 
 class Panel(Card):
@@ -31,6 +33,7 @@ class Panel(Card):
     title: ClassVar[str]
     empty_text: ClassVar[str]  # what will appear here, and how to get it
     legend: ClassVar[tuple[tuple[str, str, str], ...]] = ()  # (text, colour role, mark)
+    explanation: ClassVar[tuple[str, str]]  # two short paragraphs: what it shows, and what to look for
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Build the card with its picture; nothing is drawn yet."""
@@ -42,6 +45,8 @@ class Panel(Card):
             self.add_to_header(key)
         self.note = label("", "small")
         self.add_at_end_of_header(self.note)
+        self.explain = explain_button(self.name, self.title, self.explanation)
+        self.add_at_end_of_header(self.explain)
         self.picture = self.make_picture()
         self._empty = label(self.empty_text, "soft", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -98,7 +103,12 @@ class Panel(Card):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
-        menu.addAction(self._copy_action(menu))
+        for text, act in (
+            ("Copy data", self.copy_data),
+            ("Save data…", self._ask_for_csv),
+            ("Save picture…", self._ask_for_picture),
+        ):
+            menu.addAction(text, act).setEnabled(self._state is not None and self.has_picture(self._state))
         if isinstance(self.picture, Plot):
             menu.addAction("Reset view", self.picture.reset_view)
         menu.exec(event.globalPos())
@@ -106,13 +116,32 @@ class Panel(Card):
     def copy_data(self) -> None:
         """Put the figures behind the picture on the clipboard, tab-separated and at full precision."""
         if self._state is not None and self.has_picture(self._state):
-            QGuiApplication.clipboard().setText(_tab_separated(self.table(self._state)))
+            rows: list[str] = []
+            writing = Writing(self.table(self._state), "\t", f"Copying the data of {self.title}", self)
+            writing.run(rows.append, lambda done: QGuiApplication.clipboard().setText("".join(rows)) if done else None)
 
-    def _copy_action(self, menu: QMenu) -> QAction:
-        action = QAction("Copy data", menu)
-        action.setEnabled(self._state is not None and self.has_picture(self._state))
-        action.triggered.connect(self.copy_data)
-        return action
+    def save_data(self, path: Path) -> None:
+        """Write the figures behind the picture as CSV, at full precision."""
+        if self._state is not None and self.has_picture(self._state):
+            save_csv(self.table(self._state), path, self)
+
+    def save_picture(self, path: Path) -> None:
+        """Write the panel as it is on the screen, with twice as many pixels each way."""
+        image = QPixmap(self.size() * _PICTURE_SCALE)
+        image.setDevicePixelRatio(_PICTURE_SCALE)
+        self.render(image)
+        if not image.save(str(path)):
+            tell_failure(self, OSError(0, "is the folder writable, and the name one of a PNG picture?"))
+
+    def _ask_for_csv(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Save data", f"{self.name}.csv", "CSV (*.csv)")
+        if path:
+            self.save_data(Path(path))
+
+    def _ask_for_picture(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Save picture", f"{self.name}.png", "PNG (*.png)")
+        if path:
+            self.save_picture(Path(path))
 
 
 class ChoicePanel(Panel):
@@ -192,11 +221,3 @@ def sequences_note(state: State) -> str:
 def step_axis(n_steps: int) -> NDArray[np.float64]:
     """Give the time steps 1 to T as plots want them."""
     return np.arange(1.0, n_steps + 1.0)
-
-
-def _tab_separated(table: Table) -> str:
-    n_rows = max((column.size for column in table.values()), default=0)
-    rows = (
-        "\t".join(full(column[row]) if row < column.size else "" for column in table.values()) for row in range(n_rows)
-    )
-    return "\n".join(["\t".join(table), *rows]) + "\n"

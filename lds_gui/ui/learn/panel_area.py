@@ -1,0 +1,163 @@
+"""Where the panels are: docks that are moved by their headers, put into tabs, floated, hidden, and shown again."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QPushButton, QTabBar, QTabWidget, QWidget
+
+from lds_gui.ui.cards import PAD
+from lds_gui.ui.learn.panels import Panel
+
+_FORMAT = 1  # of the saved layout; a layout of another one is not taken
+_HALF = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+# each place of the standard layout: the panel on top, and those in tabs behind it
+_PLACES: tuple[tuple[str, ...], ...] = (
+    ("elbo", "gains", "rate", "paths"),
+    ("eigenvalues", "phase"),
+    ("matrices",),
+    ("latents",),
+    ("observations", "residuals", "surprise", "spectrum"),
+)
+_WIDTHS, _HEIGHTS = (55, 50), (10, 12)
+
+
+class PanelArea(QMainWindow):
+    """Holds one dock for each panel.
+
+    Signals:
+        came_into_sight(Panel): the panel can be seen now, and could not before.
+    """
+
+    came_into_sight = Signal(object)
+
+    def __init__(self, panels: dict[str, Panel]) -> None:
+        """Put the panels into the standard layout."""
+        super().__init__()
+        self.setObjectName("panel_area")
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.docks = {name: PanelDock(panel) for name, panel in panels.items()}
+        self._in_sight = set(self.docks)
+        self._is_arranged = False
+        for name, dock in self.docks.items():
+            dock.visibilityChanged.connect(partial(self._note_sight, name))
+        self.arrange()
+
+    def is_in_sight(self, panel: Panel) -> bool:
+        """Say whether this panel can be seen: it is neither hidden nor behind another tab."""
+        return panel.name in self._in_sight
+
+    def arrange(self) -> None:
+        """Put every panel at its place in the standard layout."""
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            self.removeDockWidget(dock)
+        places = [names for place in _PLACES if (names := [name for name in place if name in self.docks])]
+        self._split([names[0] for names in places])
+        for names in places:
+            for before, name in pairwise(names):
+                self.tabifyDockWidget(self.docks[before], self.docks[name])
+        for dock in self.docks.values():
+            dock.show()
+        for names in places:
+            self.docks[names[0]].raise_()
+        self._share_out()
+
+    def layout_state(self) -> QByteArray:
+        """Give the layout as it can be remembered."""
+        return self.saveState(_FORMAT)
+
+    def restore_layout(self, layout: QByteArray) -> None:
+        """Take a remembered layout; one that is not understood changes nothing."""
+        self._is_arranged = self.restoreState(layout, _FORMAT) or self._is_arranged
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, 600)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._is_arranged:
+            self._is_arranged = True
+            self._share_out()
+
+    def _split(self, tops: list[str]) -> None:
+        """Place the panels on top: the first and second beside each other, the third below, the others at the right."""
+        elbo, eigenvalues, matrices, latents, observations = (self.docks[name] for name in tops)
+        horizontal, vertical = _HALF
+        self.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, elbo)
+        self.splitDockWidget(elbo, latents, horizontal)
+        self.splitDockWidget(elbo, matrices, vertical)
+        self.splitDockWidget(elbo, eigenvalues, horizontal)
+        self.splitDockWidget(latents, observations, vertical)
+
+    def _share_out(self) -> None:
+        """Give each place its share of the room."""
+        docks, (horizontal, vertical) = self.docks, _HALF
+        self.resizeDocks([docks["matrices"], docks["latents"]], list(_WIDTHS), horizontal)
+        self.resizeDocks([docks["elbo"], docks["eigenvalues"]], [1, 1], horizontal)
+        self.resizeDocks([docks["elbo"], docks["matrices"]], list(_HEIGHTS), vertical)
+        self.resizeDocks([docks["latents"], docks["observations"]], [1, 1], vertical)
+
+    def _note_sight(self, name: str, visible: bool) -> None:
+        if not visible:
+            self._in_sight.discard(name)
+        elif name not in self._in_sight:
+            self._in_sight.add(name)
+            self.came_into_sight.emit(self.docks[name].panel)
+        for bar in self.findChildren(QTabBar):
+            bar.setDrawBase(False)
+            bar.setElideMode(Qt.TextElideMode.ElideRight)
+            bar.setAccessibleName("Panels in this place")
+        for dock in self.docks.values():
+            dock.panel.title_label.setHidden(bool(self.tabifiedDockWidgets(dock)) and not dock.isFloating())
+
+
+class PanelDock(QDockWidget):
+    """A dock whose title bar is the header of its panel."""
+
+    def __init__(self, panel: Panel) -> None:
+        """Make the dock, with a button that hides it."""
+        super().__init__(panel.title)
+        self.panel = panel
+        self.setObjectName(f"dock_{panel.name}")
+        close = QPushButton("×")
+        close.setObjectName(f"hide_{panel.name}")
+        close.setAccessibleName(f"Hide {panel.title}")
+        close.setToolTip(f"Hide {panel.title}; the menu View brings it back")
+        close.setProperty("flat_link", True)
+        close.clicked.connect(self.close)
+        panel.add_at_end_of_header(close)
+        self.setTitleBarWidget(_Head(panel.take_head()))
+        self.setWidget(panel)
+
+
+class _Head(QWidget):
+    """A title bar that is as high as its words need at its width, which docks don't ask for by themselves."""
+
+    def __init__(self, head: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("card_head")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._head = head
+        head.setParent(self)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._head.minimumSizeHint().width() + 2 * PAD, self._height() + PAD)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._head.setGeometry(PAD, PAD - 3, self.width() - 2 * PAD, self._height())
+        if self._height() + PAD != self.height():
+            self.updateGeometry()
+
+    def _height(self) -> int:
+        width = max(self.width() - 2 * PAD, 1)
+        return self._head.heightForWidth(width) if self._head.hasHeightForWidth() else self._head.sizeHint().height()
