@@ -75,7 +75,15 @@ def _with_run(state: State, status: RunStatus, n_iterations: int = 4, shown: int
     state = replace(state, run=run, shown_iteration=shown)
     assert state.step is not None
     return replace(
-        state, view=derive_view(state.step.iteration, *[state.step.params] * 2, state.data.dataset, state.data.truth)
+        state,
+        wants_residuals=True,
+        view=derive_view(
+            state.step.iteration,
+            *[state.step.params] * 2,
+            state.data.dataset,
+            state.data.truth,
+            with_residuals=True,
+        ),
     )
 
 

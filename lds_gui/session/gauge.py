@@ -45,12 +45,14 @@ class Gauge(NamedTuple):
         change: W (n', n), which brings the run's latents into the shown basis.
         true_change: (n', n'), which brings the true latents there; None for none, or where they are as they were.
         brings_params: whether `change` can bring parameters there, too.
+        is_as_wished: whether the lens could be looked through as it is meant.
         latents_note, matrices_note: the words that say in which basis latents, and matrices, are shown.
     """
 
     change: Array
     true_change: Array | None
     brings_params: bool
+    is_as_wished: bool
     latents_note: str
     matrices_note: str
 
@@ -65,23 +67,23 @@ def gauge_of(
     if hidden is None:
         return _as_estimated(params, "no truth known: as estimated")
     if lens == "raw":
-        return _as_estimated(params, "as estimated")
+        return _as_estimated(params, "as estimated", is_as_wished=True)
     means = [posterior.smoothed_means for posterior in posteriors]
     change = align(means, hidden, method=lens)  # pyright: ignore[reportArgumentType]
     n, n_true = params.latent_dim, hidden[0].shape[1]
     if n != n_true:
         words = f"{n} aligned to the {n_true} true ones"
-        return Gauge(change, None, False, words, f"as estimated: n = {n}, true {n_true}")
+        return Gauge(change, None, False, False, words, f"as estimated: n = {n}, true {n_true}")
     if not _brings(params, change):
         return _as_estimated(params, "alignment is singular: as estimated")
     words = {"signs": "signs and order as the truth", "orthogonal": "rotated to the truth"}.get(
         lens, "aligned to the truth"
     )
-    return Gauge(change, None, True, words, words)
+    return Gauge(change, None, True, True, words, words)
 
 
-def _as_estimated(params: LDSParams, words: str) -> Gauge:
-    return Gauge(np.eye(params.latent_dim), None, True, words, words)
+def _as_estimated(params: LDSParams, words: str, *, is_as_wished: bool = False) -> Gauge:
+    return Gauge(np.eye(params.latent_dim), None, True, is_as_wished, words, words)
 
 
 def _canonical(params: LDSParams, truth: LDSParams | None) -> Gauge:
@@ -93,7 +95,7 @@ def _canonical(params: LDSParams, truth: LDSParams | None) -> Gauge:
     if not _brings(params, change):
         return _as_estimated(params, "modes beyond 64 bits: as estimated")
     words = "modes of A"
-    return Gauge(change, true_change, True, words, words)
+    return Gauge(change, true_change, True, True, words, words)
 
 
 def _brings(params: LDSParams, change: Array) -> bool:

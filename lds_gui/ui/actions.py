@@ -144,6 +144,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
     ActionInfo(
         "show_gaussians", "Gaussians", "View", "Ctrl+2", "Show two Gaussians and the KL divergence between them"
     ),
+    ActionInfo("reset_layout", "Reset layout", "View", "Ctrl+Shift+0", "Put every panel back at its place"),
     ActionInfo("reset_views", "Reset views", "View", "Ctrl+0", "Show everything in every plot after zooming"),
     ActionInfo(
         "help", "Keys and gestures", "Help", "F1", "List all keys, and what mouse and keyboard do in the editors"

@@ -53,12 +53,16 @@ def run_window(data: DataFile | None, theme: str | None) -> int:
     window.painted.connect(_load_late_libraries)
     window.painted.connect(window.session.warm_up)  # what takes the processor comes after what one sees
     _show_at_good_size(window)
+    layout = settings.layout()
+    if layout is not None:
+        window.learn.area.restore_layout(layout)
     if data is None:
         window.session.simulate()
     else:
         window.session.use_data(data)
     code = application.exec()
     settings.remember_geometry(window.saveGeometry())
+    settings.remember_layout(window.learn.area.layout_state())
     return code
 
 

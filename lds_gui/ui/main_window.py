@@ -49,6 +49,7 @@ from lds_gui.ui.theme import SYSTEM, THEMES, Theme, palette, stylesheet, theme_n
 from lds_gui.ui.wheel import guard_from_wheel
 
 MINIMUM_SIZE = (1200, 660)
+_PANEL_KEYS = "1234567890-="
 
 
 class MainWindow(QMainWindow):
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
                 "reset": session.reset,
                 "swap": self._swap,
                 "reset_views": self._reset_views,
+                "reset_layout": self._reset_layout,
                 "show_learn": partial(self._show_tab, 0),
                 "show_gaussians": partial(self._show_tab, 1),
                 "help": self._show_help,
@@ -197,6 +199,8 @@ class MainWindow(QMainWindow):
         menus["File"].insertMenu(self.actions_by_name["quit"], self._sample_menu())
         menus["File"].insertSeparator(self.actions_by_name["quit"])
         menus["Edit"].addMenu(self._copy_menu())
+        menus["View"].addSeparator()
+        menus["View"].addMenu(self._panel_menu())
         self._make_theme_menu(menus["View"])
 
     def _sample_menu(self) -> QMenu:
@@ -214,14 +218,44 @@ class MainWindow(QMainWindow):
         """Offer what each panel's own menu has, too: the figures behind its picture."""
         menu = QMenu("Copy data of", self)
         menu.setToolTipsVisible(True)
-        for number, panel in enumerate(self.learn.panels.values(), start=1):
+        for key, panel in zip(_PANEL_KEYS, self.learn.panels.values(), strict=False):
             action = menu.addAction(panel.title)
             action.setObjectName(f"copy_{panel.name}")
-            action.setShortcut(QKeySequence(f"Alt+Shift+{number}"))
+            action.setShortcut(QKeySequence(f"Alt+Shift+{key}"))
             keys = action.shortcut().toString()
             action.setToolTip(f"Copy the figures behind the panel {panel.title}, at full precision ({keys})")
             action.triggered.connect(panel.copy_data)
         return menu
+
+    def _panel_menu(self) -> QMenu:
+        """Offer to bring each panel into sight, or to hide it."""
+        menu = QMenu("Panels", self)
+        menu.setToolTipsVisible(True)
+        area = self.learn.area
+        actions: dict[str, QAction] = {}
+        for key, panel in zip(_PANEL_KEYS, self.learn.panels.values(), strict=False):
+            action = actions[panel.name] = menu.addAction(panel.title)
+            action.setObjectName(f"show_{panel.name}")
+            action.setCheckable(True)
+            action.setShortcut(QKeySequence(f"Alt+{key}"))
+            keys = action.shortcut().toString()
+            action.setToolTip(f"Bring the panel {panel.title} into sight, or hide it ({keys})")
+            action.triggered.connect(partial(self._toggle_panel, panel.name))
+
+        def mark() -> None:
+            for name, action in actions.items():
+                action.setChecked(not area.docks[name].isHidden())
+
+        menu.aboutToShow.connect(mark)
+        return menu
+
+    def _toggle_panel(self, name: str) -> None:
+        self.tabs.setCurrentIndex(0)
+        self.learn.area.toggle(name)
+
+    def _reset_layout(self) -> None:
+        self.tabs.setCurrentIndex(0)
+        self.learn.area.arrange()
 
     def _make_theme_menu(self, menu: QMenu) -> None:
         menu.addSeparator()

@@ -8,6 +8,7 @@ from lds_gui.ui.theme import SYSTEM, THEMES
 
 _THEME = "theme"
 _GEOMETRY = "geometry"
+_LAYOUT = "layout"
 
 
 def _store() -> QSettings:
@@ -34,3 +35,14 @@ def geometry() -> QByteArray | None:
 def remember_geometry(value: QByteArray) -> None:
     """Remember the window's size and place."""
     _store().setValue(_GEOMETRY, value)
+
+
+def layout() -> QByteArray | None:
+    """Give the remembered layout of the panels."""
+    value = _store().value(_LAYOUT)
+    return value if isinstance(value, QByteArray) else None
+
+
+def remember_layout(value: QByteArray) -> None:
+    """Remember the layout of the panels."""
+    _store().setValue(_LAYOUT, value)

@@ -68,6 +68,15 @@ class PanelArea(QMainWindow):
             self.docks[names[0]].raise_()
         self._share_out()
 
+    def toggle(self, name: str) -> None:
+        """Bring a panel into sight that is hidden or behind another tab, and hide one that is in sight."""
+        dock = self.docks[name]
+        if name in self._in_sight and not dock.isHidden():
+            dock.close()
+        else:
+            dock.show()
+            dock.raise_()
+
     def layout_state(self) -> QByteArray:
         """Give the layout as it can be remembered."""
         return self.saveState(_FORMAT)

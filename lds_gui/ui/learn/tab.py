@@ -15,7 +15,7 @@ from lds_gui.ui.learn.handles_card import HandlesCard
 from lds_gui.ui.learn.learning_card import LearningCard
 from lds_gui.ui.learn.model_card import ModelCard
 from lds_gui.ui.learn.panel_area import PanelArea
-from lds_gui.ui.learn.panels import PANELS, Panel, TimePanel
+from lds_gui.ui.learn.panels import PANELS, LatentsPanel, Panel, TimePanel
 from lds_gui.ui.learn.transport import TransportBar
 from lds_gui.ui.theme import Theme
 
@@ -52,6 +52,9 @@ class LearnTab(QWidget):
         for editor in self.model_card.editors.values():
             editor.problem_changed.connect(lambda: self.data_card.warn_of_model(self.model_card.has_problem))
         self.area.came_into_sight.connect(self._draw_what_appears)
+        latents = self.panels["latents"]
+        assert isinstance(latents, LatentsPanel)
+        latents.lens_chosen.connect(session.set_lens)
         self._link_time_axes()
         layout = QGridLayout(self)
         layout.setContentsMargins(12, 10, 12, 12)
@@ -78,6 +81,7 @@ class LearnTab(QWidget):
 
     @Slot(object)
     def _draw_what_appears(self, panel: Panel) -> None:
+        self._session.want_residuals(self.area.is_in_sight(self.panels["residuals"]))
         if self._state is not None:
             panel.draw(self._state)
 
@@ -101,7 +105,9 @@ class LearnTab(QWidget):
     @Slot()
     def _draw_next(self) -> None:
         if self._outdated and self._state is not None:
-            self._outdated.pop(0).draw(self._state)
+            panel = self._outdated.pop(0)
+            if self.area.is_in_sight(panel):
+                panel.draw(self._state)
         if not self._outdated:
             self._next_panel.stop()
 

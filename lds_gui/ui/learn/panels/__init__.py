@@ -8,6 +8,8 @@ from lds_gui.ui.learn.panels.matrices import MatricesPanel
 from lds_gui.ui.learn.panels.observations import ObservationsPanel
 from lds_gui.ui.learn.panels.panel import Panel, TimePanel
 from lds_gui.ui.learn.panels.rate import RatePanel
+from lds_gui.ui.learn.panels.residuals import ResidualsPanel
+from lds_gui.ui.learn.panels.spectrum import SpectrumPanel
 
 PANELS: tuple[type[Panel], ...] = (
     ElboPanel,
@@ -17,6 +19,8 @@ PANELS: tuple[type[Panel], ...] = (
     ObservationsPanel,
     GainsPanel,
     RatePanel,
+    ResidualsPanel,
+    SpectrumPanel,
 )
 
-__all__ = ["PANELS", "Panel", "TimePanel"]
+__all__ = ["PANELS", "LatentsPanel", "Panel", "TimePanel"]

@@ -31,8 +31,8 @@ class GainsPanel(ChoicePanel):
     explanation = (
         "Each M-step raises the bound by fitting three blocks of parameters, and the three parts add up: the initial "
         "state, the transition (A & Σ) and the observation (B & Γ). Shares tell who does the work, bars how much.",
-        "Early on B & Γ usually earn most; later one block does the slow rest. A part below zero is named. Where Σ is the "
-        "initial covariance, too, it may serve one part at the other’s cost. Else an exact M-step never loses.",
+        "Early on B & Γ usually earn most; later one block does the slow rest. A part below zero is named. Where Σ is "
+        "the initial covariance, too, it may serve one part at the other’s cost. Else an exact M-step never loses.",
     )
     legend = _BLOCKS
     what = "Kind of picture"

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from lds_gui.lds import Array
-from lds_gui.session import State
+from lds_gui.session import LENSES, State
+from lds_gui.ui.cards import say, sentence
+from lds_gui.ui.choice import CompactChoice
 from lds_gui.ui.learn.panels.panel import Table, TimePanel, sequences_note, step_axis, view_note
-from lds_gui.ui.numbers import subscript
+from lds_gui.ui.numbers import readout, short, subscript
 from lds_gui.ui.plots import BAND_ALPHA, Band, Plot, line_pen
 from lds_gui.ui.theme import Theme
 
+_MOST_NAMED = 4  # eigenvalues
+
 
 class LatentsPanel(TimePanel):
-    """Shows one latent dimension: the truth, and the smoothed mean ± 2 standard deviations, in the truth's basis."""
+    """Shows one latent dimension: the truth, the filtered mean, and the smoothed mean ± 2 standard deviations.
+
+    The basis is that of the gauge lens, which is chosen here; what does not depend on it stands below.
+
+    Signals:
+        lens_chosen(str): the name of the lens that everything is to be seen through.
+    """
+
+    lens_chosen = Signal(str)
 
     name = "latents"
     title = "Latents"
@@ -26,12 +38,37 @@ class LatentsPanel(TimePanel):
         "About 95 % of the truth should lie in the band. Where it narrows, the data say more. Which latent is "
         "called first, and its sign and scale, is arbitrary: the lens decides.",
     )
-    legend = (("true", "truth", "dashed"), ("smoothed ± 2σ", "estimate", "band"))
+    legend = (
+        ("true", "truth", "dashed"),
+        ("smoothed ± 2σ", "estimate", "band"),
+        ("filtered", "start", "dashdot"),
+    )
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Build the panel, with the choice of the lens and a line for what every lens shows alike."""
+        super().__init__(parent)
+        self.lens = CompactChoice("Gauge lens: the basis in which latents and matrices are shown")
+        self.lens.setObjectName("lens")
+        self.lens.offer([lens.title for lens in LENSES])
+        for index, lens in enumerate(LENSES):
+            self.lens.setItemData(index, lens.tip, Qt.ItemDataRole.ToolTipRole)
+        self.lens.setToolTip(self.lens.accessibleName())
+        self.lens.activated.connect(lambda index: self.lens_chosen.emit(LENSES[index].name))
+        self.add_at_end_of_header(self.lens)
+        self.invariants = sentence("small", "invariants")
+        self.body.addWidget(self.invariants)
+
+    def draw(self, state: State) -> None:
+        super().draw(state)
+        self.lens.setCurrentIndex([lens.name for lens in LENSES].index(state.lens))
+        self.lens.setVisible(state.view is not None)
+        say(self.invariants, _invariants(state))
 
     def make_picture(self) -> QWidget:
         self.plot = Plot("time t", "z₁")
         self._band = Band()
         self.plot.addItem(self._band)
+        self._filtered = self.plot.curve()
         self._smoothed = self.plot.curve()
         self._true = self.plot.curve()
         return self.plot
@@ -40,6 +77,7 @@ class LatentsPanel(TimePanel):
         super().restyle(theme)
         self._band.set_color(theme.color("estimate", BAND_ALPHA))
         self._smoothed.setPen(line_pen(theme.color("estimate")))
+        self._filtered.setPen(line_pen(theme.color("start"), Qt.PenStyle.DashDotLine))
         self._true.setPen(line_pen(theme.color("truth"), Qt.PenStyle.DashLine))
 
     def has_picture(self, state: State) -> bool:
@@ -59,16 +97,18 @@ class LatentsPanel(TimePanel):
         self._true.setData(step_axis(len(shown_true)), shown_true)
         if view is None or dimension >= view.latent_means.shape[1]:
             self._smoothed.setData(nothing, nothing)
+            self._filtered.setData(nothing, nothing)
             self._band.set_data(nothing, nothing, nothing)
         else:
             mean, reach = view.latent_means[:, dimension], 2 * view.latent_sds[:, dimension]
             steps = step_axis(len(mean))
             self._smoothed.setData(steps, mean)
             self._band.set_data(steps, mean - reach, mean + reach)
+            self._filtered.setData(steps, view.filtered_means[:, dimension])
         self.keys[0].setVisible(has_true)
-        self.keys[1].setVisible(view is not None)
-        basis = "" if view is None else view_note(state, view.gauge.latents_note)
-        self.note.setText(", ".join(filter(None, [basis, sequences_note(state)])))
+        for key in self.keys[1:]:
+            key.setVisible(view is not None)
+        self.note.setText(", ".join(filter(None, [_basis_and_share(state, dimension), sequences_note(state)])))
         self.plot.set_title("left", f"z{subscript(dimension + 1)}")
         if state.data is not None:
             self.plot.set_title("bottom", state.data.time_name)
@@ -84,8 +124,36 @@ class LatentsPanel(TimePanel):
             result |= {f"true_z{i + 1}": true[:, i] for i in range(true.shape[1])}
         if view is not None:
             result |= {f"smoothed_z{i + 1}": column for i, column in enumerate(view.latent_means.T)}
+            result |= {f"filtered_z{i + 1}": column for i, column in enumerate(view.filtered_means.T)}
             result |= {f"sd_z{i + 1}": column for i, column in enumerate(view.latent_sds.T)}
         return result
+
+
+def _basis_and_share(state: State, dimension: int) -> str:
+    """Say in which basis the latents are, where the lens does not, and how much of the true one is recovered."""
+    view = state.view
+    if view is None:
+        return ""
+    words = view_note(state, "" if view.gauge.is_as_wished else view.gauge.latents_note)
+    if view.r_squared is None or dimension >= len(view.r_squared):
+        return words
+    return ", ".join(filter(None, [words, f"R² {short(view.r_squared[dimension], 4)}"]))
+
+
+def _invariants(state: State) -> str:
+    """Say what no change of basis changes: the eigenvalues of A, and the log-likelihood."""
+    if state.view is None or state.step is None:
+        return ""
+    values = np.linalg.eigvals(state.view.shown_params.A)
+    shown = sorted(values.tolist(), key=lambda value: (-round(abs(value), 9), -complex(value).imag))
+    found = [_eigenvalue(complex(value)) for value in shown if complex(value).imag >= 0.0]
+    more = ", …" if len(found) > _MOST_NAMED else ""
+    return f"Through every lens: λ = {', '.join(found[:_MOST_NAMED])}{more}; L = {readout(state.step.log_likelihood)}"
+
+
+def _eigenvalue(value: complex) -> str:
+    pair = f" ± {short(value.imag)}i" if value.imag else ""
+    return f"{short(value.real)}{pair}"
 
 
 def _true_latents(state: State) -> Array | None:

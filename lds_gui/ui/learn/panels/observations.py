@@ -5,15 +5,22 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from lds_gui.session import State
-from lds_gui.ui.learn.panels.panel import Table, TimePanel, sequences_note, step_axis, view_note
-from lds_gui.ui.numbers import subscript
+from lds_gui.lds import Array
+from lds_gui.session import State, View
+from lds_gui.ui.choice import CompactChoice
+from lds_gui.ui.learn.panels.panel import Table, TimePanel, column_names, sequences_note, step_axis, view_note
 from lds_gui.ui.plots import BAND_ALPHA, Band, Plot, line_pen
 from lds_gui.ui.theme import Theme
 
+_KINDS = ("fitted", "one step ahead", "forecast")
+
 
 class ObservationsPanel(TimePanel):
-    """Shows one observed dimension: the data, and the fitted mean B E[z_t] ± 2 standard deviations of a new x_t."""
+    """Shows one observed dimension: the data, and ± 2 standard deviations around what the model makes of them.
+
+    By choice that is the fitted mean B E[z_t], given all data; the prediction from the steps before; or the forecast of
+    the steps after the end.
+    """
 
     name = "observations"
     title = "Observations"
@@ -24,7 +31,24 @@ class ObservationsPanel(TimePanel):
         "Points outside the band more often than one in twenty, or for a while on one side, show what the "
         "model cannot explain. In gaps the band widens.",
     )
-    legend = (("data", "data", "dot"), ("fitted mean ± 2σ", "estimate", "band"))
+    legend = (("data", "data", "dot"), ("model ± 2σ", "estimate", "band"))
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Build the panel, with the choice of what the model is asked."""
+        super().__init__(parent)
+        self.kind = CompactChoice("What the model says in Observations")
+        self.kind.setObjectName("kind_of_fit")
+        self.kind.setToolTip(self.kind.accessibleName())
+        self.kind.offer(_KINDS)
+        self.kind.currentIndexChanged.connect(self._redraw)
+        self.add_at_end_of_header(self.kind)
+
+    def inputs(self, state: State) -> tuple[object, ...]:
+        return *super().inputs(state), self.kind.chosen
+
+    def draw(self, state: State) -> None:
+        super().draw(state)
+        self.kind.setVisible(state.view is not None)
 
     def make_picture(self) -> QWidget:
         self.plot = Plot("time t", "x₁")
@@ -43,11 +67,7 @@ class ObservationsPanel(TimePanel):
         return state.data is not None
 
     def choices(self, state: State) -> tuple[str, ...]:
-        if state.data is None:
-            return ()
-        if state.data.truth is not None:
-            return tuple(f"x{subscript(i + 1)}" for i in range(state.data.dataset.obs_dim))
-        return state.data.columns
+        return column_names(state)
 
     def draw_picture(self, state: State) -> None:
         assert state.data is not None
@@ -63,9 +83,10 @@ class ObservationsPanel(TimePanel):
             self._fitted.setData(nothing, nothing)
             self._band.set_data(nothing, nothing, nothing)
         else:
-            mean, reach = view.fitted_means[:, dimension], 2 * view.fitted_sds[:, dimension]
-            self._fitted.setData(steps, mean)
-            self._band.set_data(steps, mean - reach, mean + reach)
+            at, means, sds = _said(view, self.kind.chosen)
+            mean, reach = means[:, dimension], 2 * sds[:, dimension]
+            self._fitted.setData(at, mean)
+            self._band.set_data(at, mean - reach, mean + reach)
         self.keys[1].setVisible(view is not None)
         n_missing = int(observed.size - observed.sum())
         missing = f"{n_missing} missing" if n_missing else ""
@@ -83,4 +104,20 @@ class ObservationsPanel(TimePanel):
         if view is not None:
             result |= {f"fitted_{name}": c for name, c in zip(state.data.columns, view.fitted_means.T, strict=True)}
             result |= {f"sd_{name}": c for name, c in zip(state.data.columns, view.fitted_sds.T, strict=True)}
+            if self.kind.chosen:
+                at, means, sds = _said(view, self.kind.chosen)
+                kind = ("fitted", "predicted", "forecast")[self.kind.chosen]
+                result[f"{kind}_t"] = at
+                result |= {f"{kind}_{name}": c for name, c in zip(state.data.columns, means.T, strict=True)}
+                result |= {f"{kind}_sd_{name}": c for name, c in zip(state.data.columns, sds.T, strict=True)}
         return result
+
+
+def _said(view: View, kind: int) -> tuple[Array, Array, Array]:
+    """Give the steps, means and standard deviations of this kind of _KINDS."""
+    n_steps = len(view.fitted_means)
+    if kind == 0:
+        return step_axis(n_steps), view.fitted_means, view.fitted_sds
+    if kind == 1:
+        return step_axis(n_steps), view.predicted_means, view.predicted_sds
+    return n_steps + step_axis(len(view.forecast_means)), view.forecast_means, view.forecast_sds

@@ -15,6 +15,7 @@ from lds_gui.session import RunStatus, State
 from lds_gui.ui.cards import Card, LegendKey, label
 from lds_gui.ui.choice import CompactChoice
 from lds_gui.ui.learn.explanation import explain_button
+from lds_gui.ui.numbers import subscript
 from lds_gui.ui.plots import Plot
 from lds_gui.ui.tables import Table, Writing, save_csv, tell_failure
 from lds_gui.ui.theme import Theme
@@ -216,6 +217,15 @@ def sequences_note(state: State) -> str:
     """Say which sequence is shown, if there are several."""
     n_sequences = 0 if state.data is None else state.data.dataset.n_sequences
     return f"sequence 1 of {n_sequences}" if n_sequences > 1 else ""
+
+
+def column_names(state: State) -> tuple[str, ...]:
+    """Name the observed columns as choices do."""
+    if state.data is None:
+        return ()
+    if state.data.truth is not None:
+        return tuple(f"x{subscript(i + 1)}" for i in range(state.data.dataset.obs_dim))
+    return state.data.columns
 
 
 def step_axis(n_steps: int) -> NDArray[np.float64]:
