@@ -20,6 +20,7 @@ from lds_gui.session.state import (
     Run,
     RunStatus,
     State,
+    mean_powers,
 )
 from lds_gui.session.view import Residuals, View, derive_view
 
@@ -44,5 +45,6 @@ __all__ = [
     "State",
     "View",
     "derive_view",
+    "mean_powers",
     "start_problem",
 ]

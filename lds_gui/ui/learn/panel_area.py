@@ -22,7 +22,7 @@ _PLACES: tuple[tuple[str, ...], ...] = (
     ("latents",),
     ("observations", "residuals", "surprise", "spectrum"),
 )
-_WIDTHS, _HEIGHTS = (55, 50), (10, 12)
+_LEFT, _UPPER = 0.53, 0.46  # shares of the room
 
 
 class PanelArea(QMainWindow):
@@ -106,11 +106,16 @@ class PanelArea(QMainWindow):
 
     def _share_out(self) -> None:
         """Give each place its share of the room."""
-        docks, (horizontal, vertical) = self.docks, _HALF
-        self.resizeDocks([docks["matrices"], docks["latents"]], list(_WIDTHS), horizontal)
-        self.resizeDocks([docks["elbo"], docks["eigenvalues"]], [1, 1], horizontal)
-        self.resizeDocks([docks["elbo"], docks["matrices"]], list(_HEIGHTS), vertical)
-        self.resizeDocks([docks["latents"], docks["observations"]], [1, 1], vertical)
+        horizontal, vertical = _HALF
+        width, height = self.width(), self.height()
+        left, upper = round(_LEFT * width), round(_UPPER * height)
+        self._resize(horizontal, matrices=left, latents=width - left)
+        self._resize(horizontal, elbo=left // 2, eigenvalues=left - left // 2)
+        self._resize(vertical, elbo=upper, matrices=height - upper)
+        self._resize(vertical, latents=height // 2, observations=height - height // 2)
+
+    def _resize(self, direction: Qt.Orientation, **sizes: int) -> None:
+        self.resizeDocks([self.docks[name] for name in sizes], list(sizes.values()), direction)
 
     def _note_sight(self, name: str, visible: bool) -> None:
         if not visible:
@@ -120,7 +125,8 @@ class PanelArea(QMainWindow):
             self.came_into_sight.emit(self.docks[name].panel)
         for bar in self.findChildren(QTabBar):
             bar.setDrawBase(False)
-            bar.setElideMode(Qt.TextElideMode.ElideRight)
+            bar.setElideMode(Qt.TextElideMode.ElideNone)
+            bar.setUsesScrollButtons(True)
             bar.setAccessibleName("Panels in this place")
         for dock in self.docks.values():
             dock.panel.title_label.setHidden(bool(self.tabifiedDockWidgets(dock)) and not dock.isFloating())
