@@ -7,7 +7,7 @@ EM takes thousands of steps a second.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, overload
 from weakref import WeakValueDictionary
 
@@ -143,6 +143,11 @@ class History(Sequence[EMStep]):
         n = self._shape[0]
         return np.array([self._row(iteration)[: n * n] for iteration in iterations]).reshape(-1, n, n)
 
+    def stacked(self, iterations: Iterable[int]) -> dict[str, Array]:
+        """The parameters of these iterations by name, each (k, …): no objects are made of them, which takes longer."""
+        rows = np.array([self._row(iteration) for iteration in iterations])
+        return {name: part.reshape(len(rows), *shape) for name, shape, part in _parts(rows, *self._shape)}
+
     def _column(self, which: int) -> Array:
         length = self._length
         column = self._figures[which, :length]
@@ -193,7 +198,14 @@ def _arrays(params: LDSParams) -> list[Array]:
 
 
 def _params(row: Array, n: int, m: int, tied: bool) -> LDSParams:
-    shapes = [(n, n), (m, n), (n, n), (m, m), (n,), *([] if tied else [(n, n)])]
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
-    parts = np.split(row, ends)
-    return LDSParams.made(*(part.reshape(shape).copy() for part, shape in zip(parts, shapes, strict=True)))
+    return LDSParams.made(*(part.reshape(shape).copy() for _, shape, part in _parts(row, n, m, tied)))
+
+
+def _parts(rows: Array, n: int, m: int, tied: bool) -> Iterator[tuple[str, tuple[int, ...], Array]]:
+    """Give each parameter's name, its shape, and its share of the last axis of the rows."""
+    shapes = {"A": (n, n), "B": (m, n), "Sigma": (n, n), "Gamma": (m, m), "mu0": (n,)}
+    if not tied:
+        shapes["Sigma0"] = (n, n)
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes.values()])[:-1]
+    for (name, shape), part in zip(shapes.items(), np.split(rows, ends, axis=-1), strict=True):
+        yield name, shape, part

@@ -89,6 +89,20 @@ class View:
         """Bring parameters of this run into the shown basis; as they are, where no change of basis leads there."""
         return change_basis(params, self.gauge.change) if self.gauge.brings_params else params
 
+    def shown_stacks(self, stacks: dict[str, Array]) -> dict[str, Array]:
+        """Bring the parameters of many iterations, (k, …) by name, into the shown basis, as `shown` does with one."""
+        if not self.gauge.brings_params:
+            return stacks
+        W, inverse = self.gauge.change, np.linalg.inv(self.gauge.change)
+        result = dict(stacks)
+        result["A"] = W @ stacks["A"] @ inverse
+        result["B"] = stacks["B"] @ inverse
+        result["mu0"] = stacks["mu0"] @ W.T
+        for name in ("Sigma", "Sigma0"):
+            if name in stacks:
+                result[name] = W @ stacks[name] @ W.T
+        return result
+
     @property
     def shown_params(self) -> LDSParams:
         """The estimate in the shown basis."""

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from lds_gui.lds import Dataset, LDSParams, ParameterError, change_basis, smooth
-from lds_gui.session import LENSES, Lens, View
+from lds_gui.lds import Dataset, EMOptions, LDSParams, ParameterError, change_basis, em, smooth
+from lds_gui.session import LENSES, History, Lens, View
 from lds_gui.session import derive_view as derive_half_step
 from tests.situations import oscillator, random_model
 
@@ -121,3 +123,20 @@ def test_that_log_densities_add_up_to_the_log_likelihood_and_residuals_only_come
     exact = smooth(truth, dataset.observations).log_likelihood
     assert view.residuals.log_densities.sum() == pytest.approx(exact, rel=1e-12)
     assert len(view.residuals.tests) == truth.obs_dim
+
+
+@pytest.mark.parametrize("lens", ["raw", "linear", "canonical"])
+@pytest.mark.parametrize("separate", [False, True])
+def test_that_many_parameters_are_brought_into_the_shown_basis_as_one_is(lens: str, separate: bool) -> None:
+    truth, dataset = oscillator()
+    turned = change_basis(truth, np.array([[0.3, -1.2], [2.0, 0.7]]))
+    if separate:
+        turned = replace(turned, Sigma0=2.0 * turned.Sigma)
+    history = History.of(em(turned, dataset, EMOptions(max_iter=3, tol=0.0)))
+    view = derive_half_step(3, history[3].params, history[3].params, dataset, truth, lens)
+    stacks = view.shown_stacks(history.stacked([1, 3]))
+    assert ("Sigma0" in stacks) is separate
+    for place, iteration in enumerate([1, 3]):
+        shown = view.shown(history[iteration].params)
+        for name, stack in stacks.items():
+            np.testing.assert_allclose(stack[place], getattr(shown, name), rtol=1e-9, atol=1e-12)

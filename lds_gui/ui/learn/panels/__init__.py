@@ -7,6 +7,8 @@ from lds_gui.ui.learn.panels.latents import LatentsPanel
 from lds_gui.ui.learn.panels.matrices import MatricesPanel
 from lds_gui.ui.learn.panels.observations import ObservationsPanel
 from lds_gui.ui.learn.panels.panel import Panel, TimePanel
+from lds_gui.ui.learn.panels.paths import PathsPanel
+from lds_gui.ui.learn.panels.phase import PhasePanel
 from lds_gui.ui.learn.panels.rate import RatePanel
 from lds_gui.ui.learn.panels.residuals import ResidualsPanel
 from lds_gui.ui.learn.panels.spectrum import SpectrumPanel
@@ -19,6 +21,8 @@ PANELS: tuple[type[Panel], ...] = (
     ObservationsPanel,
     GainsPanel,
     RatePanel,
+    PathsPanel,
+    PhasePanel,
     ResidualsPanel,
     SpectrumPanel,
 )

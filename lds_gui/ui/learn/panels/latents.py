@@ -6,11 +6,10 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from lds_gui.lds import Array
 from lds_gui.session import LENSES, State
 from lds_gui.ui.cards import say, sentence
 from lds_gui.ui.choice import CompactChoice
-from lds_gui.ui.learn.panels.panel import Table, TimePanel, sequences_note, step_axis, view_note
+from lds_gui.ui.learn.panels.panel import Table, TimePanel, sequences_note, step_axis, true_latents, view_note
 from lds_gui.ui.numbers import readout, short, subscript
 from lds_gui.ui.plots import BAND_ALPHA, Band, Plot, line_pen
 from lds_gui.ui.theme import Theme
@@ -81,14 +80,14 @@ class LatentsPanel(TimePanel):
         self._true.setPen(line_pen(theme.color("truth"), Qt.PenStyle.DashLine))
 
     def has_picture(self, state: State) -> bool:
-        return state.view is not None or _true_latents(state) is not None
+        return state.view is not None or true_latents(state) is not None
 
     def choices(self, state: State) -> tuple[str, ...]:
         return tuple(f"z{subscript(i + 1)}" for i in range(_n_dimensions(state)))
 
     def draw_picture(self, state: State) -> None:
         dimension = self.choice.chosen
-        true, view = _true_latents(state), state.view
+        true, view = true_latents(state), state.view
         nothing = np.empty(0)
         if true is not None and view is not None:
             true = view.shown_truth(true)
@@ -116,7 +115,7 @@ class LatentsPanel(TimePanel):
 
     def table(self, state: State) -> Table:
         result: Table = {}
-        true, view = _true_latents(state), state.view
+        true, view = true_latents(state), state.view
         result["t"] = step_axis(state.data.dataset.sequences[0].shape[0] if state.data is not None else 0)
         if true is not None and view is not None:
             true = view.shown_truth(true)
@@ -156,12 +155,6 @@ def _eigenvalue(value: complex) -> str:
     return f"{short(value.real)}{pair}"
 
 
-def _true_latents(state: State) -> Array | None:
-    if state.data is None or state.data.dataset.latent_sequences is None:
-        return None
-    return state.data.dataset.latent_sequences[0]
-
-
 def _n_dimensions(state: State) -> int:
-    true, view = _true_latents(state), state.view
+    true, view = true_latents(state), state.view
     return max(0 if true is None else true.shape[1], 0 if view is None else view.latent_means.shape[1])

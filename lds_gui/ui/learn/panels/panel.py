@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPixmap
 from PySide6.QtWidgets import QFileDialog, QMenu, QStackedLayout, QWidget
 
+from lds_gui.lds import Array
 from lds_gui.session import RunStatus, State
 from lds_gui.ui.cards import Card, LegendKey, label
 from lds_gui.ui.choice import CompactChoice
@@ -217,6 +218,13 @@ def sequences_note(state: State) -> str:
     """Say which sequence is shown, if there are several."""
     n_sequences = 0 if state.data is None else state.data.dataset.n_sequences
     return f"sequence 1 of {n_sequences}" if n_sequences > 1 else ""
+
+
+def true_latents(state: State) -> Array | None:
+    """Give the true latents (T, n) of the first sequence; None where they are not known."""
+    if state.data is None or state.data.dataset.latent_sequences is None:
+        return None
+    return state.data.dataset.latent_sequences[0]
 
 
 def column_names(state: State) -> tuple[str, ...]:
