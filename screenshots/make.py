@@ -74,6 +74,19 @@ def own_data(window: MainWindow) -> None:
     )
 
 
+def brought_forward(*names: str) -> Callable[[MainWindow], None]:
+    """Run EM on two oscillators for a while, with these panels brought into sight."""
+
+    def prepare(window: MainWindow) -> None:
+        window.session.use_preset(preset("two_oscillators"))
+        run_to_the_end(window.session)
+        for name in names:
+            window.learn.area.toggle(name)
+        wait_for(window.session, lambda state: state.view_is_current)
+
+    return prepare
+
+
 def gaussians(dim: int) -> Callable[[MainWindow], None]:
     """Show the tab Gaussians in this dimension."""
 
@@ -102,6 +115,8 @@ SHOTS = (
     Shot("learn-data-dark", "dark", (1280, 720), data_only),
     Shot("learn-running-light", "light", (1920, 1080), running),
     Shot("learn-failed-light", "light", (1280, 900), failed),
+    Shot("debugger-light", "light", (1920, 1080), brought_forward("gains", "phase", "residuals")),
+    Shot("debugger-dark", "dark", (1920, 1080), brought_forward("rate", "phase", "spectrum")),
     Shot("gaussians-1d-light", "light", (1280, 720), gaussians(1)),
     Shot("gaussians-2d-light", "light", (1440, 900), gaussians(2)),
     Shot("gaussians-2d-dark", "dark", (1440, 900), gaussians(2)),

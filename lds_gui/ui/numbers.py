@@ -35,6 +35,16 @@ def signed(value: float, digits: int = 4) -> str:
     return _with_minus(f"{value:+.{digits}f}")
 
 
+def grouped(number: int) -> str:
+    """Write a whole number with its thousands set apart."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def rounded(count: int) -> int:
+    """Round an estimated count to the two digits that an estimate has."""
+    return count if count < 10 else int(float(f"{count:.2g}"))
+
+
 def subscript(number: int) -> str:
     """Write a number in subscript figures."""
     return "".join("₀₁₂₃₄₅₆₇₈₉"[int(figure)] for figure in str(number))

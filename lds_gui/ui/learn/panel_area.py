@@ -16,9 +16,9 @@ _FORMAT = 1  # of the saved layout; a layout of another one is not taken
 _HALF = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 # each place of the standard layout: the panel on top, and those in tabs behind it
 _PLACES: tuple[tuple[str, ...], ...] = (
-    ("elbo", "gains", "rate", "paths"),
+    ("elbo", "gains", "rate"),
     ("eigenvalues", "phase"),
-    ("matrices",),
+    ("matrices", "paths"),
     ("latents",),
     ("observations", "residuals", "surprise", "spectrum"),
 )

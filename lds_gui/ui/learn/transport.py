@@ -22,7 +22,7 @@ from lds_gui.session import COMPILING, Run, RunStatus, Session, State
 from lds_gui.ui.actions import E_STEP, M_STEP
 from lds_gui.ui.cards import PAD, ElidedLabel, label, repolish, say, sentence
 from lds_gui.ui.learn.panels.panel import start_note
-from lds_gui.ui.numbers import readout, short
+from lds_gui.ui.numbers import grouped, readout, rounded, short
 from lds_gui.ui.theme import Theme, icon
 
 _LIKELIHOOD_TIP = "log p(x) under the shown iteration's parameters, in nats: the bound, its gap closed"
@@ -168,7 +168,7 @@ def _status_text(state: State, speed: float | None) -> str:
     outlook = "" if run.converged else _outlook(state, run)
     words = run.status.value.capitalize()
     if run.status is RunStatus.RUNNING and speed is not None:
-        words = f"{_grouped(round(speed))} it/s" if speed >= 1000 else f"{short(speed)} it/s"
+        words = f"{grouped(round(speed))} it/s" if speed >= 1000 else f"{short(speed)} it/s"
         words = words if outlook else f"Running, {words}"
     if run.status is RunStatus.FINISHED:
         words = "Converged" if run.converged else "Limit reached"
@@ -186,10 +186,5 @@ def _outlook(state: State, run: Run) -> str:
     remaining = convergence_rate(run.log_likelihoods[-_TELLING:], tolerance).remaining_iterations
     if not remaining:
         return ""
-    count = remaining if remaining < 10 else int(float(f"{remaining:.2g}"))  # an estimate has no more digits
-    return f"about {_grouped(count)} more {'iteration' if count == 1 else 'iterations'} until the tolerance"
-
-
-def _grouped(number: int) -> str:
-    """Write a whole number with its thousands set apart."""
-    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    count = rounded(remaining)
+    return f"about {grouped(count)} more {'iteration' if count == 1 else 'iterations'} until the tolerance"

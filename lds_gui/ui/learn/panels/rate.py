@@ -12,7 +12,7 @@ from lds_gui.lds import PARAMETERS, Array, ConvergenceRate, LDSParams, convergen
 from lds_gui.session import Run, State
 from lds_gui.ui.cards import say, sentence
 from lds_gui.ui.learn.panels.panel import Panel, Table
-from lds_gui.ui.numbers import short, signed, subscript
+from lds_gui.ui.numbers import grouped, rounded, short, signed, subscript
 from lds_gui.ui.plots import Plot, line_pen
 from lds_gui.ui.theme import Theme
 
@@ -134,7 +134,7 @@ def _outlook(rate: ConvergenceRate) -> str:
     if rate.remaining_gain is not None:
         words += f"; {short(rate.remaining_gain)} nats are left"
     if rate.remaining_iterations:
-        words += f", about {short(rate.remaining_iterations, 2)} iterations until the tolerance"
+        words += f", about {grouped(rounded(rate.remaining_iterations))} iterations until the tolerance"
     return words
 
 
