@@ -54,6 +54,7 @@ from lds_gui.session.state import (
 from lds_gui.session.view import View, derive_view
 from lds_gui.session.worker_process import WorkerProcess
 
+_MOST_FRAMES = 300  # of a run that is played back as fast as possible
 POLL_INTERVAL_MS = 33  # at most 30 new states a second, however fast EM runs
 _EXPECTED = (ParameterError, NumericalError, FileFormatError, OSError, MemoryError)
 _MOST_DRAWN = 150_000_000  # random numbers of a simulation, about 1.2 GB
@@ -102,6 +103,8 @@ class Session(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_INTERVAL_MS)
         self._timer.timeout.connect(self._poll)
+        self._clock = QTimer(self)  # of what is shown at a chosen speed
+        self._clock.timeout.connect(self._play_on)
 
     @property
     def state(self) -> State:
@@ -282,8 +285,16 @@ class Session(QObject):
         self._replace(learning=learning)
 
     def run(self) -> None:
-        """Run EM: go on with the paused run, or begin a new one. Data that are still to come are waited for."""
+        """Run EM: go on with the paused run, or begin a new one. Data that are still to come are waited for.
+
+        At a finite speed, half-step by half-step, from the shown one on.
+        """
         state = self._state
+        if state.speed is not None:
+            if state.run is None or not state.run.status.is_live:
+                self._advance(EMRun.step, RunStatus.PAUSED, only_start=True)
+            self._play(state.speed)
+            return
         if state.run is not None and state.iteration == state.run.last_iteration:
             self.show_iteration(state.run.last_iteration)
         self._advance(EMRun.resume, RunStatus.RUNNING)
@@ -292,8 +303,58 @@ class Session(QObject):
         """Compute one iteration: of the run under way, which is then paused, or the first one of a new run."""
         self._advance(EMRun.step, RunStatus.PAUSED)
 
+    def play_back(self) -> None:
+        """Show the run again at the chosen speed, from the shown half-step, or from the start if that is the last."""
+        state = self._state
+        if state.run is None or state.run.n_recorded == 0:
+            return
+        self.pause()
+        if state.is_at_the_end:
+            self.show_iteration(0)
+        self._play(state.speed)
+
+    def set_speed(self, speed: float | None) -> None:
+        """Show runs at so many half-steps per second from now on; None for as fast as they can be computed."""
+        state = self._state
+        self._replace(speed=speed)
+        if state.plays and (speed is not None or state.run is None or not state.run.status.is_live):
+            self._play(speed)
+        elif state.is_running:
+            self.pause()
+            self.run()
+
+    def _play(self, speed: float | None) -> None:
+        self._clock.start(POLL_INTERVAL_MS if speed is None else max(round(1000.0 / speed), 1))
+        self._replace(plays=True)
+
+    def _end_playing(self) -> None:
+        self._clock.stop()
+        if self._state.plays:
+            self._replace(plays=False)
+
+    @Slot()
+    def _play_on(self) -> None:
+        """Show the next half-step, unless the last one has not been seen yet."""
+        state, run = self._state, self._state.run
+        if (
+            self._shows_m_step
+            or self._jobs.is_pending("data")
+            or (state.step is not None and not state.view_is_current)
+        ):
+            return
+        if run is None or (not run.status.is_live and (state.is_at_the_end or run.n_recorded == 0)):
+            self._end_playing()
+        elif run.n_recorded == 0:
+            return  # its start is being computed
+        elif state.speed is None:
+            stride = max(run.last_iteration // _MOST_FRAMES, 1)
+            self.show_iteration(min((state.iteration or 0) + stride, run.last_iteration))
+        else:
+            self.half_step()
+
     def pause(self) -> None:
         """Halt the run after the iteration under way."""
+        self._end_playing()
         em_run, run = self._engine_room.run, self._state.run
         if em_run is not None and run is not None and run.status is RunStatus.RUNNING:
             em_run.pause()
@@ -301,6 +362,7 @@ class Session(QObject):
 
     def stop(self) -> None:
         """End the run, at once; its iterations stay."""
+        self._end_playing()
         self._after_data = None
         run = self._state.run
         if run is not None and run.status.is_live:
@@ -316,6 +378,7 @@ class Session(QObject):
     def _forget_run(self) -> None:
         self._after_data = None
         self._shows_m_step = False
+        self._end_playing()
         self._engine_room.end_run()
         self._engine_room.forget_view()
         self._replace(run=None, view=None, shown_iteration=None, before_e=False)
@@ -382,6 +445,7 @@ class Session(QObject):
     def close(self) -> None:
         """End every computation; nothing is signalled any more."""
         self._timer.stop()
+        self._clock.stop()
         self._engine_room.close()
         self._jobs.close()
         self._data_worker.close()

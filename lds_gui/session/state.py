@@ -265,6 +265,8 @@ class State:
             not yet closed the gap, so that q is still that of the iteration before.
         view: what is derived from the shown iteration; None while there is none. While a newer one is being
             derived it is the previous one, and `view.iteration` says so.
+        speed: half-steps per second at which a run is shown; None for as fast as it can be computed.
+        plays: whether half-steps are being shown one after the other at that speed.
         lens: the gauge lens through which latents and matrices are seen, by its name in LENSES.
         wants_residuals: whether a view is to be derived with its residuals.
         busy: what is being computed besides EM, in words; empty if nothing is.
@@ -284,6 +286,8 @@ class State:
     shown_iteration: int | None = None
     before_e: bool = False
     view: View | None = None
+    speed: float | None = None
+    plays: bool = False
     lens: str = DEFAULT_LENS
     wants_residuals: bool = False
     busy: str = ""
@@ -322,6 +326,11 @@ class State:
         if step is None:
             return None
         return step.elbo_after_m if self.before_e else step.log_likelihood
+
+    @property
+    def is_running(self) -> bool:
+        """Say whether something goes on by itself, which Pause would halt."""
+        return self.plays or (self.run is not None and self.run.status is RunStatus.RUNNING)
 
     @property
     def is_at_the_end(self) -> bool:

@@ -104,10 +104,16 @@ ACTIONS: tuple[ActionInfo, ...] = (
         "F5",
         "Run EM, or go on with a paused run",
         "run",
-        lambda s: _status(s) != RunStatus.RUNNING,
+        lambda state: not state.is_running,
     ),
+    ActionInfo("pause", "Pause", "Run", "F6", "Halt after this iteration", "pause", lambda state: state.is_running),
     ActionInfo(
-        "pause", "Pause", "Run", "F6", "Halt after this iteration", "pause", lambda s: _status(s) is RunStatus.RUNNING
+        "play_back",
+        "Play back",
+        "Run",
+        "Shift+F6",
+        "Show the run again at the chosen speed, from the start if the end is shown",
+        is_enabled=lambda state: _has_estimate(state) and not state.is_running,
     ),
     ActionInfo(
         "half_step_back",

@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
                 "keep_estimate": session.keep_estimate,
                 "run": session.run,
                 "pause": session.pause,
+                "play_back": session.play_back,
                 "step": session.step,
                 "half_step": session.half_step,
                 "half_step_back": session.half_step_back,
@@ -359,6 +360,6 @@ class MainWindow(QMainWindow):
 
 def _run_text(state: State) -> str:
     """Say what Run does in this state: begin, go on, or begin again."""
-    if state.run is None or state.run.status is RunStatus.RUNNING:
+    if state.run is None or state.is_running:
         return "Run"
     return "Resume" if state.run.status is RunStatus.PAUSED else "Run again"

@@ -1,12 +1,18 @@
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QWidget
+from pytestqt.qtbot import QtBot
 
 from lds_gui.lds import EMOptions, EMStep
 from lds_gui.session import History, Learning, Run, RunStatus, State
-from lds_gui.ui.learn.transport import _status_text
+from lds_gui.ui.learn.transport import SPEEDS, _status_text
+from lds_gui.ui.main_window import MainWindow
 from tests.situations import states
+from tests.ui.conftest import PATIENCE
 
 STATE = states()["finished"]
 
@@ -63,3 +69,30 @@ def test_that_the_outlook_stands_beside_what_the_run_does(state: State, speed: f
 )
 def test_that_nothing_is_said_where_nothing_can_be(state: State, words: str) -> None:
     assert _status_text(state, None) == words
+
+
+def test_that_the_speed_slider_sets_the_speed_and_a_slow_run_can_be_paused(
+    window: MainWindow, find: Callable[..., QWidget], qtbot: QtBot
+) -> None:
+    slider = find(QSlider, "speed_slider")
+    assert find(QLabel, "speed_label").text() == "max"
+    slider.setFocus()
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_Right):
+        qtbot.keyClick(slider, key)
+    assert window.session.state.speed == 1.0
+    assert find(QLabel, "speed_label").text() == "1 / s"
+    find(QPushButton, "run_button").click()
+    qtbot.waitUntil(lambda: window.session.state.iteration == 0, timeout=PATIENCE)
+    assert find(QLabel, "status_label").text().startswith("Playing")
+    assert find(QPushButton, "pause_button").isVisible()
+    find(QPushButton, "pause_button").click()
+    assert not window.session.state.is_running
+    assert find(QPushButton, "run_button").isVisible()
+
+
+def test_that_every_speed_has_words_that_fit(window: MainWindow, find: Callable[..., QWidget]) -> None:
+    words = find(QLabel, "speed_label")
+    for speed in SPEEDS:
+        window.session.set_speed(speed)
+        assert words.fontMetrics().horizontalAdvance(words.text()) <= words.width()
+        assert SPEEDS[find(QSlider, "speed_slider").value()] == speed

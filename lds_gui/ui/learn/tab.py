@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from lds_gui.session import RunStatus, Session, State
+from lds_gui.session import Session, State
 from lds_gui.ui.cards import GAP
 from lds_gui.ui.layouts import card_column
 from lds_gui.ui.learn.data_card import DataCard
@@ -128,8 +128,7 @@ class LearnTab(QWidget):
             self._session.show_iteration(run.last_iteration)
 
     def _run_or_pause(self) -> None:
-        run = self._session.state.run
-        if run is not None and run.status is RunStatus.RUNNING:
+        if self._session.state.is_running:
             self._session.pause()
         else:
             self._session.run()

@@ -27,6 +27,8 @@ from lds_gui.ui.theme import Theme, icon
 
 _LIKELIHOOD_TIP = "log p(x) under the shown iteration's parameters, in nats: the bound, its gap closed"
 _BOUND_TIP = "The bound after the M-step, in nats: below log p(x) by KL(q ‖ p(z | x)), which the E-step will close"
+# half-steps per second; None: as fast as possible
+SPEEDS: tuple[float | None, ...] = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, None)
 _TELLING = 8  # the newest log-likelihoods, which tell how EM converges
 _BUTTONS = ("run", "pause", "half_step_back", "half_step", "step", "stop", "reset")
 
@@ -62,6 +64,18 @@ class TransportBar(QFrame):
         self.slider.setToolTip("The iteration that every panel shows; at the right end it follows the run")
         self.slider.valueChanged.connect(session.show_iteration)
         layout.addWidget(self.slider, 1)
+        layout.addWidget(label("speed", "small"))
+        self.speed = QSlider(Qt.Orientation.Horizontal)
+        self.speed.setObjectName("speed_slider")
+        self.speed.setFixedWidth(72)
+        self.speed.setRange(0, len(SPEEDS) - 1)
+        self.speed.setPageStep(1)
+        self.speed.setAccessibleName("Speed in half-steps per second")
+        self.speed.valueChanged.connect(lambda place: session.set_speed(SPEEDS[place]))
+        layout.addWidget(self.speed)
+        self.speed_label = label("", "small", name="speed_label")
+        self.speed_label.setFixedWidth(self.speed_label.fontMetrics().horizontalAdvance("0.5 / s"))
+        layout.addWidget(self.speed_label)
         self.preparing = QProgressBar()
         self.preparing.setObjectName("preparing_bar")
         self.preparing.setAccessibleName("The engine is being prepared")
@@ -87,6 +101,7 @@ class TransportBar(QFrame):
         self.slider.setRange(0, last)
         self.slider.setValue(state.iteration or 0)
         self.slider.blockSignals(False)
+        self._show_speed(state.speed)
         self.iteration.setText("" if step is None else f"iteration <b>{step.iteration}</b> / {last}")
         symbol, bound = ("F" if state.before_e else "L"), state.bound
         self.log_likelihood.setText("" if bound is None else f"{symbol} = {readout(bound, fixed=True)}")
@@ -102,13 +117,21 @@ class TransportBar(QFrame):
 
     def _show_run_or_pause(self, state: State) -> None:
         """Show of these two buttons the one that can be used; the other one's focus goes to it."""
-        runs = state.run is not None and state.run.status is RunStatus.RUNNING
+        runs = state.is_running
         shown, hidden = (self._buttons[name] for name in (("pause", "run") if runs else ("run", "pause")))
         had_focus = hidden.hasFocus()
         shown.show()
         if had_focus:
             shown.setFocus()
         hidden.hide()
+
+    def _show_speed(self, speed: float | None) -> None:
+        self.speed.blockSignals(True)
+        self.speed.setValue(SPEEDS.index(speed) if speed in SPEEDS else len(SPEEDS) - 1)
+        self.speed.blockSignals(False)
+        self.speed_label.setText("max" if speed is None else f"{short(speed)} / s")
+        words = "as fast as it can be computed" if speed is None else f"{short(speed)} half-steps per second"
+        self.speed.setToolTip(f"How fast runs are shown: {words}")
 
     def _fix_width(self, place: QLabel, widest: str) -> None:
         """Keep the width of a figure that changes, so that the slider does not; it only ever grows."""
@@ -166,7 +189,7 @@ def _status_text(state: State, speed: float | None) -> str:
     if run is None:
         return "Ready" if state.data is not None else "No data yet"
     outlook = "" if run.converged else _outlook(state, run)
-    words = run.status.value.capitalize()
+    words = "Playing" if state.plays else run.status.value.capitalize()
     if run.status is RunStatus.RUNNING and speed is not None:
         words = f"{grouped(round(speed))} it/s" if speed >= 1000 else f"{short(speed)} it/s"
         words = words if outlook else f"Running, {words}"
