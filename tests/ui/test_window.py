@@ -101,7 +101,9 @@ def test_that_a_click_on_run_learns_and_every_panel_shows_it(
     assert state.run.n_recorded == 6
     assert "5</b> / 5" in find(QLabel, "iteration_label").text()
     assert find(QSlider, "iteration_slider").maximum() == 5
-    for panel in window.learn.panels.values():
+    in_sight = [panel for panel in window.learn.panels.values() if window.learn.area.is_in_sight(panel)]
+    assert len(in_sight) == 5
+    for panel in in_sight:
         assert panel.has_picture(state)
         assert panel._stack.currentWidget() is panel.picture
     assert find(QLabel, "run_reason").text() == state.run.reason
@@ -401,7 +403,8 @@ def test_that_no_label_is_cut_off(qtbot: QtBot, window: MainWindow, find: Find, 
 
 def test_that_the_panels_are_drawn_one_by_one_and_the_newest_state_wins(window: MainWindow) -> None:
     drawn: list[tuple[str, State]] = []
-    for name, panel in window.learn.panels.items():
+    in_sight = {name: panel for name, panel in window.learn.panels.items() if window.learn.area.is_in_sight(panel)}
+    for name, panel in in_sight.items():
         panel.draw = lambda state, name=name: drawn.append((name, state))  # type: ignore[method-assign]
     window.learn.draw_now()
     drawn.clear()
@@ -413,7 +416,7 @@ def test_that_the_panels_are_drawn_one_by_one_and_the_newest_state_wins(window: 
     window.learn.draw_now()
     names = [name for name, _ in drawn]
     assert names[0] == names[-1], "the panel that had the old state is drawn again, in its turn"
-    assert set(names) == set(window.learn.panels)
+    assert set(names) == set(in_sight)
     assert all(state is window.session.state for _, state in drawn[1:])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QPushButton, QTabBar, QTabWidget, QWidget
 
@@ -22,6 +22,7 @@ _PLACES: tuple[tuple[str, ...], ...] = (
     ("latents",),
     ("observations", "residuals", "surprise", "spectrum"),
 )
+_NARROWEST = 180  # px of a panel
 _LEFT, _UPPER = 0.53, 0.46  # shares of the room
 
 
@@ -160,15 +161,24 @@ class _Head(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._head = head
         head.setParent(self)
+        head.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._fit()  # what stands in the header has changed
+        return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
-        return QSize(self._head.minimumSizeHint().width() + 2 * PAD, self._height() + PAD)
+        return QSize(_NARROWEST, self._height() + PAD)  # a longer note must not push other panels aside
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         self._head.setGeometry(PAD, PAD - 3, self.width() - 2 * PAD, self._height())
         if self._height() + PAD != self.height():
             self.updateGeometry()

@@ -59,15 +59,14 @@ class TransportBar(QFrame):
         self._buttons["run"].setProperty("primary", True)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("iteration_slider")
-        self.slider.setMinimumWidth(160)
+        self.slider.setMinimumWidth(110)
         self.slider.setAccessibleName("Iteration shown")
         self.slider.setToolTip("The iteration that every panel shows; at the right end it follows the run")
         self.slider.valueChanged.connect(session.show_iteration)
         layout.addWidget(self.slider, 1)
-        layout.addWidget(label("speed", "small"))
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setObjectName("speed_slider")
-        self.speed.setFixedWidth(72)
+        self.speed.setFixedWidth(60)
         self.speed.setRange(0, len(SPEEDS) - 1)
         self.speed.setPageStep(1)
         self.speed.setAccessibleName("Speed in half-steps per second")
@@ -109,6 +108,8 @@ class TransportBar(QFrame):
         self._fix_width(self.iteration, f"iteration {last} / {last}")
         self._fix_width(self.log_likelihood, "L = −0000000.00000")
         self.preparing.setVisible(_is_preparing(state))
+        for part in (self.speed, self.speed_label):
+            part.setHidden(_is_preparing(state))  # the words about it need the room
         self.status.setText(_status_text(state, self._speed(state)))
         failed = run is not None and run.status is RunStatus.FAILED
         repolish(self.status, "role", "error" if failed else "soft")
