@@ -280,7 +280,7 @@ def test_that_a_start_that_does_not_fit_the_data_fails_with_a_sentence(qtbot: Qt
     assert "3" in state.run.reason
 
 
-def break_down(*_: object) -> None:
+def break_down(*_: object, **__: object) -> None:
     raise RuntimeError("out of cheese")
 
 
