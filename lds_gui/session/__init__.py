@@ -1,5 +1,6 @@
 """The state of the window and the verbs that change it. QtCore only, no widgets."""
 
+from lds_gui.session.breakpoints import RADIUS, Breakpoints, Watched
 from lds_gui.session.gauge import LENSES, Lens
 from lds_gui.session.history import History
 from lds_gui.session.preparation import COMPILING
@@ -31,7 +32,9 @@ __all__ = [
     "LENSES",
     "MODEL_START",
     "PERTURBED_START",
+    "RADIUS",
     "START_CHOICES",
+    "Breakpoints",
     "Data",
     "GaussianPair",
     "History",
@@ -44,6 +47,7 @@ __all__ = [
     "StartChoice",
     "State",
     "View",
+    "Watched",
     "derive_view",
     "mean_powers",
     "start_problem",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from lds_gui.lds import Dataset, EMOptions, EMStep, LDSParams, NumericalError, ParameterError, em
+from lds_gui.session.breakpoints import Breakpoints, first_halt
 from lds_gui.session.history import Batch, History
 from lds_gui.session.worker_process import WorkerProcess
 
@@ -26,6 +27,8 @@ class EMRun:
         ended: whether the thread has done all it will do.
         reason: why it ended, in words; empty before.
         converged: whether it ended because the tolerance was reached.
+        breakpoints: what halts it by itself; may be replaced at any time.
+        halt: why it has halted by itself, in words; empty if it has not, or has been set going again.
         error: what went wrong, if anything did. A `NumericalError` or `ParameterError` has a sentence for the user in
             `reason`; any other exception is a defect of the program.
     """
@@ -45,6 +48,8 @@ class EMRun:
         self.reason = ""
         self.converged = False
         self.error: Exception | None = None
+        self.breakpoints = Breakpoints()
+        self.halt = ""
         self._worker = worker
         self._batches = worker.iterate(_batches, make_start, dataset, options)
         self._signal = threading.Condition()
@@ -86,6 +91,7 @@ class EMRun:
     def _steer(self, *, free_running: bool, more_steps: int = 0, stopping: bool = False) -> None:
         with self._signal:
             self._free_running = free_running
+            self.halt = self.halt if stopping else ""
             self._steps_wanted = self._steps_wanted + more_steps if more_steps else 0
             self._stopping = self._stopping or stopping
             self._signal.notify_all()
@@ -100,14 +106,23 @@ class EMRun:
             self._signal.wait_for(is_told)
             return not self._stopping
 
-    def _take_wanted(self, available: int) -> int:
-        """Say how many of the available steps are wanted now: all of them if the run is free."""
+    def _take_wanted(self, available: Batch, before: Batch | None) -> tuple[int, str]:
+        """Say how many of the available steps are wanted now, and why no more of them are, if a breakpoint says so."""
         with self._signal:
-            if self._free_running:
-                return available
-            count = min(available, self._steps_wanted)
-            self._steps_wanted -= count
-            return count
+            count = len(available.figures) if self._free_running else min(len(available.figures), self._steps_wanted)
+        if count == 0:
+            return 0, ""
+        halt = first_halt(self.breakpoints, before, available.divided(count)[0], len(self.history))
+        count, words = (count, "") if halt is None else (halt[0] + 1, halt[1])
+        with self._signal:
+            self._steps_wanted = max(self._steps_wanted - count, 0)
+        return count, words
+
+    def _halt(self, words: str) -> None:
+        """Halt by a breakpoint, if there is something to say."""
+        if words:
+            with self._signal:
+                self._free_running, self._steps_wanted, self.halt = False, 0, words
 
     def _drain(self) -> None:
         try:
@@ -122,14 +137,18 @@ class EMRun:
     def _iterate(self) -> None:
         if not self._wait_to_go_on():
             return
+        before: Batch | None = None  # the last step so far
         with closing(self._batches) as batches:
             for batch in batches:
                 rest = batch
                 while rest:
                     if not self._wait_to_go_on():
                         return
-                    part, rest = rest.divided(self._take_wanted(len(rest.figures)))
+                    count, halt = self._take_wanted(rest, before)
+                    part, rest = rest.divided(count)
                     self.history.append(part)
+                    before = part.last if part else before
+                    self._halt(halt)
                     if part.stop is not None:
                         self.reason, self.converged = part.stop.reason, part.stop.converged
                 if batch.stop is None and not self._wait_to_go_on():

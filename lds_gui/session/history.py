@@ -47,6 +47,26 @@ class Batch(NamedTuple):
         """Say whether there is a step in it."""
         return len(self.figures) > 0
 
+    @property
+    def log_likelihoods(self) -> Array:
+        """The log-likelihood after each step, in nats."""
+        return self.figures[:, _LOG_LIKELIHOOD]
+
+    def stacked(self) -> dict[str, Array]:
+        """The parameters of the steps by name, each (k, …)."""
+        return _stacked(self.params, self.shape)
+
+    def followed_by(self, other: Batch) -> Batch:
+        """Put another batch of the same run behind this one."""
+        return other._replace(
+            figures=np.concatenate([self.figures, other.figures]), params=np.concatenate([self.params, other.params])
+        )
+
+    @property
+    def last(self) -> Batch:
+        """The last step alone."""
+        return self.divided(len(self.figures) - 1)[1]
+
     def divided(self, count: int) -> tuple[Batch, Batch]:
         """Give the first `count` steps, and the rest."""
         stop = self.stop if count >= len(self.figures) else None
@@ -145,8 +165,7 @@ class History(Sequence[EMStep]):
 
     def stacked(self, iterations: Iterable[int]) -> dict[str, Array]:
         """The parameters of these iterations by name, each (k, …): no objects are made of them, which takes longer."""
-        rows = np.array([self._row(iteration) for iteration in iterations])
-        return {name: part.reshape(len(rows), *shape) for name, shape, part in _parts(rows, *self._shape)}
+        return _stacked(np.array([self._row(iteration) for iteration in iterations]), self._shape)
 
     def _column(self, which: int) -> Array:
         length = self._length
@@ -199,6 +218,10 @@ def _arrays(params: LDSParams) -> list[Array]:
 
 def _params(row: Array, n: int, m: int, tied: bool) -> LDSParams:
     return LDSParams.made(*(part.reshape(shape).copy() for _, shape, part in _parts(row, n, m, tied)))
+
+
+def _stacked(rows: Array, shape: tuple[int, int, bool]) -> dict[str, Array]:
+    return {name: part.reshape(len(rows), *size) for name, size, part in _parts(rows, *shape)}
 
 
 def _parts(rows: Array, n: int, m: int, tied: bool) -> Iterator[tuple[str, tuple[int, ...], Array]]:

@@ -36,6 +36,7 @@ from lds_gui.lds import (
     drawn,
     resized,
 )
+from lds_gui.session.breakpoints import Breakpoints
 from lds_gui.session.changes import DATA, MODEL, RUN, Changes
 from lds_gui.session.em_run import EMRun
 from lds_gui.session.engine_room import EngineRoom
@@ -291,6 +292,8 @@ class Session(QObject):
         """
         state = self._state
         if state.speed is not None:
+            if self._waits_for_data(self.run):
+                return
             if state.run is None or not state.run.status.is_live:
                 self._advance(EMRun.step, RunStatus.PAUSED, only_start=True)
             self._play(state.speed)
@@ -351,6 +354,12 @@ class Session(QObject):
             self.show_iteration(min((state.iteration or 0) + stride, run.last_iteration))
         else:
             self.half_step()
+
+    def set_breakpoints(self, breakpoints: Breakpoints) -> None:
+        """Change what halts a run, the one under way included."""
+        self._replace(breakpoints=breakpoints)
+        if self._engine_room.run is not None:
+            self._engine_room.run.breakpoints = breakpoints
 
     def pause(self) -> None:
         """Halt the run after the iteration under way."""
@@ -544,12 +553,10 @@ class Session(QObject):
             self.failed.emit(error)
 
     def _advance(self, advance: Callable[[EMRun], None], status: RunStatus, *, only_start: bool = False) -> None:
-        state = self._state
-        if self._jobs.is_pending("data") or state.data is None:
-            self._after_data = lambda: self._advance(advance, status, only_start=only_start)
-            if not self._jobs.is_pending("data"):
-                self.simulate()
+        if self._waits_for_data(partial(self._advance, advance, status, only_start=only_start)):
             return
+        state = self._state
+        assert state.data is not None
         em_run, run = self._engine_room.run, state.run
         if em_run is None or run is None or not run.status.is_live:
             if run is not None and run.n_recorded:
@@ -563,13 +570,23 @@ class Session(QObject):
             if status is RunStatus.PAUSED and not only_start:
                 advance(em_run)  # once for the start itself, which is iteration 0
         advance(em_run)
-        self._replace(run=replace(run, status=status))
+        self._replace(run=replace(run, status=status, halt=""))
         self._timer.start()
+
+    def _waits_for_data(self, then: Callable[[], None]) -> bool:
+        """Say whether data are still to come, which are simulated if nobody has asked for others, and then go on."""
+        if not self._jobs.is_pending("data"):
+            if self._state.data is not None:
+                return False
+            self.simulate()
+        self._after_data = then
+        return True
 
     def _new_run(self, state: State, dataset: Dataset) -> tuple[EMRun, Run]:
         """Make a run, which begins as soon as the engine is ready. Raises ParameterError if its start is not there."""
         make_start = start_maker(state, dataset)
         em_run = self._engine_room.begin(make_start, dataset, state.learning.options)
+        em_run.breakpoints = state.breakpoints
         self._note_preparing()
         return em_run, Run(em_run.history, 0, state.learning, RunStatus.PAUSED)
 
@@ -596,7 +613,7 @@ class Session(QObject):
         em_run, run = self._engine_room.run, self._state.run
         if em_run is None or run is None:
             return
-        ended = em_run.ended  # asked before the length: whatever was recorded by then is counted
+        ended, halt = em_run.ended, em_run.halt  # asked before the length: whatever was recorded by then is counted
         n_recorded = len(em_run.history)
         if ended:
             self._engine_room.run = None
@@ -607,6 +624,9 @@ class Session(QObject):
             self._replace(run=ended_run)
             if em_run.error is not None and not isinstance(em_run.error, _EXPECTED):
                 self.failed.emit(em_run.error)
+        elif halt and halt != run.halt:
+            self._end_playing()
+            self._replace(run=replace(run, n_recorded=n_recorded, status=RunStatus.PAUSED, halt=halt))
         elif n_recorded != run.n_recorded:
             self._replace(run=replace(run, n_recorded=n_recorded))
         else:

@@ -24,6 +24,7 @@ from lds_gui.lds import (
     periodogram,
     standardised,
 )
+from lds_gui.session.breakpoints import Breakpoints
 from lds_gui.session.gauge import DEFAULT_LENS
 from lds_gui.session.history import History
 from lds_gui.session.view import View
@@ -140,6 +141,7 @@ class Run:
         status: where it stands.
         reason: why it ended, in words; empty before.
         converged: whether it ended because the tolerance was reached.
+        halt: why a breakpoint has paused it, in words; empty if none has, or it has gone on since.
     """
 
     history: History
@@ -148,6 +150,7 @@ class Run:
     status: RunStatus
     reason: str = ""
     converged: bool = False
+    halt: str = ""
 
     @property
     def steps(self) -> Sequence[EMStep]:
@@ -267,6 +270,7 @@ class State:
             derived it is the previous one, and `view.iteration` says so.
         speed: half-steps per second at which a run is shown; None for as fast as it can be computed.
         plays: whether half-steps are being shown one after the other at that speed.
+        breakpoints: what halts a run by itself.
         lens: the gauge lens through which latents and matrices are seen, by its name in LENSES.
         wants_residuals: whether a view is to be derived with its residuals.
         busy: what is being computed besides EM, in words; empty if nothing is.
@@ -288,6 +292,7 @@ class State:
     view: View | None = None
     speed: float | None = None
     plays: bool = False
+    breakpoints: Breakpoints = field(default_factory=Breakpoints)
     lens: str = DEFAULT_LENS
     wants_residuals: bool = False
     busy: str = ""

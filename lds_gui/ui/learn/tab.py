@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from lds_gui.session import Session, State
 from lds_gui.ui.cards import GAP
 from lds_gui.ui.layouts import card_column
+from lds_gui.ui.learn.breakpoints_card import BreakpointsCard
 from lds_gui.ui.learn.data_card import DataCard
 from lds_gui.ui.learn.equations import Equations
 from lds_gui.ui.learn.handles_card import HandlesCard
@@ -34,8 +35,13 @@ class LearnTab(QWidget):
         self.learning_card = LearningCard(session)
         self.panels: dict[str, Panel] = {kind.name: kind() for kind in PANELS}
         self.area = PanelArea(self.panels)
-        self.cards = (self.model_card, self.handles_card, self.data_card, self.learning_card)
-        self.handles_card.fold(True)
+        self.breakpoints_card = BreakpointsCard(session)
+        self.cards = (
+            *(self.model_card, self.handles_card, self.data_card),
+            *(self.learning_card, self.breakpoints_card),
+        )
+        for card in (self.handles_card, self.breakpoints_card):
+            card.fold(True)
         self.transport = TransportBar(session, actions)
         self._session = session
         self._keys = {

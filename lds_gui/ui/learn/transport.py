@@ -48,7 +48,9 @@ class TransportBar(QFrame):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(PAD, 8, PAD, 8)
         whole.setSpacing(4)
+        self.halt = sentence("hint", "halt")
         whole.addWidget(self.failure)
+        whole.addWidget(self.halt)
         whole.addLayout(layout)
         self._buttons = {name: _button_for(actions[name]) for name in _BUTTONS}
         for button in self._buttons.values():
@@ -114,6 +116,7 @@ class TransportBar(QFrame):
         failed = run is not None and run.status is RunStatus.FAILED
         repolish(self.status, "role", "error" if failed else "soft")
         say(self.failure, run.reason if run is not None and failed else "")
+        say(self.halt, "" if run is None else run.halt)
         self.status.setToolTip(self.status.text() if run is None or not run.reason else run.reason)
 
     def _show_run_or_pause(self, state: State) -> None:
@@ -191,6 +194,8 @@ def _status_text(state: State, speed: float | None) -> str:
         return "Ready" if state.data is not None else "No data yet"
     outlook = "" if run.converged else _outlook(state, run)
     words = "Playing" if state.plays else run.status.value.capitalize()
+    if run.halt:
+        words = "Breakpoint"
     if run.status is RunStatus.RUNNING and speed is not None:
         words = f"{grouped(round(speed))} it/s" if speed >= 1000 else f"{short(speed)} it/s"
         words = words if outlook else f"Running, {words}"
