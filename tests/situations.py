@@ -1,5 +1,7 @@
 """Small models and states that several tests share."""
 
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +19,7 @@ from lds_gui.session import (
     State,
     derive_view,
 )
+from lds_gui.session.restarts import WorkerExecutor
 
 
 def oscillator(n_steps: int = 40) -> tuple[LDSParams, Dataset]:
@@ -112,6 +115,6 @@ def states() -> dict[str, State]:
     }
 
 
-def new_session() -> Session:
+def new_session(make_executor: Callable[[], Executor] = WorkerExecutor) -> Session:
     """A session on the first preset."""
-    return Session(presets()[0])
+    return Session(presets()[0], make_executor=make_executor)

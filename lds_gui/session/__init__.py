@@ -4,6 +4,7 @@ from lds_gui.session.breakpoints import RADIUS, Breakpoints, Watched
 from lds_gui.session.gauge import LENSES, Lens
 from lds_gui.session.history import History
 from lds_gui.session.preparation import COMPILING
+from lds_gui.session.runs import Difference, differences, matched_iteration
 from lds_gui.session.session import Session
 from lds_gui.session.starts import (
     KEPT_START,
@@ -18,6 +19,7 @@ from lds_gui.session.state import (
     Data,
     GaussianPair,
     Learning,
+    Restarts,
     Run,
     RunStatus,
     State,
@@ -36,11 +38,13 @@ __all__ = [
     "START_CHOICES",
     "Breakpoints",
     "Data",
+    "Difference",
     "GaussianPair",
     "History",
     "Learning",
     "Lens",
     "Residuals",
+    "Restarts",
     "Run",
     "RunStatus",
     "Session",
@@ -49,6 +53,8 @@ __all__ = [
     "View",
     "Watched",
     "derive_view",
+    "differences",
+    "matched_iteration",
     "mean_powers",
     "start_problem",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from lds_gui.session.state import State
 
-MODEL, RUN = frozenset({"model"}), frozenset({"run", "shown_iteration", "before_e"})
+MODEL, RUN = frozenset({"model"}), frozenset({"run", "runs", "compared", "shown_iteration", "before_e"})
 DATA = RUN | {"data"}
 _MOST, _MOST_BYTES = 200, 2**29
 
@@ -102,5 +102,6 @@ def _returned(now: State, then: State, fields: frozenset[str]) -> State:
     values = {name: getattr(then, name) for name in fields}
     if "run" in fields and then.run is not now.run:
         values["view"] = None
-        values["run"] = then.run.stopped() if then.run is not None and then.run.status.is_live else then.run
+        values["run"] = None if then.run is None else then.run.ended()
+        values["runs"] = tuple(run.ended() for run in then.runs)
     return replace(now, **values)

@@ -51,7 +51,7 @@ class EMRun:
         self.breakpoints = Breakpoints()
         self.halt = ""
         self._worker = worker
-        self._batches = worker.iterate(_batches, make_start, dataset, options)
+        self._batches = worker.iterate(batches, make_start, dataset, options)
         self._signal = threading.Condition()
         self._held = held
         self._free_running = False
@@ -155,8 +155,8 @@ class EMRun:
                     return
 
 
-def _batches(make_start: Callable[[], LDSParams], dataset: Dataset, options: EMOptions) -> Iterator[Batch]:
-    """Make the start and run EM from it; in the worker."""
+def batches(make_start: Callable[[], LDSParams], dataset: Dataset, options: EMOptions) -> Iterator[Batch]:
+    """Make the start and run EM from it, where the computing happens."""
     steps: list[EMStep] = []
     sent = time.monotonic()
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,6 @@ from lds_gui.files import (
 )
 from lds_gui.lds import (
     SYMBOLS,
-    Dataset,
     EMStep,
     Gaussian,
     LDSParams,
@@ -43,11 +43,14 @@ from lds_gui.session.engine_room import EngineRoom
 from lds_gui.session.history import History
 from lds_gui.session.jobs import Jobs
 from lds_gui.session.reading import read_file, read_text
-from lds_gui.session.starts import KEPT_START, start_maker
+from lds_gui.session.restarts import Restarter, WorkerExecutor
+from lds_gui.session.runs import matched_iteration
+from lds_gui.session.starts import KEPT_START, branch_maker, start_in_words, start_maker, with_seeds
 from lds_gui.session.state import (
     Data,
     GaussianPair,
     Learning,
+    Restarts,
     Run,
     RunStatus,
     State,
@@ -86,8 +89,10 @@ class Session(QObject):
     changed = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, preset: Preset, parent: QObject | None = None) -> None:
-        """Start from a preset, without data."""
+    def __init__(
+        self, preset: Preset, parent: QObject | None = None, make_executor: Callable[[], Executor] = WorkerExecutor
+    ) -> None:
+        """Start from a preset, without data; `make_executor` gives what restarts are to run in."""
         super().__init__(parent)
         unit = Gaussian(np.zeros(2), np.eye(2))
         tilted = Gaussian(np.array([1.0, -0.5]), np.array([[1.5, -0.6], [-0.6, 0.8]]))
@@ -99,6 +104,10 @@ class Session(QObject):
         self._news: _News | None = None  # of the job that reads data
         self._before_resizing: LDSParams | None = None  # the model that a series of new dimensions began with
         self._after_data: Callable[[], None] | None = None
+        self._make_executor = make_executor
+        self._restarter: Restarter | None = None
+        self._n_runs = 0  # that were numbered so far
+        self._former_view: View | None = None  # which is often asked for again, as where two runs are compared
         self._shows_m_step = False  # of the iteration that is being computed, when it is there
         self._changes = Changes()
         self._timer = QTimer(self)
@@ -376,10 +385,102 @@ class Session(QObject):
         run = self._state.run
         if run is not None and run.status.is_live:
             self._engine_room.end_run()
-            self._replace(run=run.stopped())
+            self._replace(run=run.ended())
+
+    def branch(self, params: LDSParams | None = None) -> None:
+        """Go on from the shown iteration in a run of its own, with the settings as they are now.
+
+        `params`: where it begins instead of the shown estimate. The run that is branched off is kept.
+        """
+        step = self._state.step
+        if step is None:
+            return
+        self._end_playing()
+        if self._begin_run(params or step.params):
+            self.run()
+
+    def show_run(self, number: int) -> None:
+        """Show a kept run in every panel; the one shown so far is kept."""
+        run = next((run for run in self._state.runs if run.number == number), None)
+        if run is not None:
+            self._bring_forward(run, run.last_iteration)
+
+    def compare(self, number: int | None) -> None:
+        """Compare the current run with the kept one of this number, or with none."""
+        self._replace(compared=number)
+
+    def set_matches_levels(self, matches: bool) -> None:
+        """Match the iterations of compared runs by the log p(x) that they have reached, or by their numbers."""
+        self._replace(matches_levels=matches)
+
+    def blink(self) -> None:
+        """Show the compared run in place of the current one, at the iteration that belongs to the shown one."""
+        state = self._state
+        run, other = state.run, state.other
+        if run is None or other is None or state.iteration is None:
+            return
+        iteration = matched_iteration(run, state.iteration, other, by_level=state.matches_levels)
+        self._bring_forward(other, iteration)
+        self._replace(compared=run.number)
+
+    def rename_run(self, number: int, name: str) -> None:
+        """Give a run another name; an empty one for its number."""
+        for run in self._all_runs():
+            if run.number == number:
+                self._replace_run(run, name=" ".join(name.split()))
+
+    def delete_run(self, number: int) -> None:
+        """Forget a run, the current one or a kept one."""
+        if self._state.run is not None and self._state.run.number == number:
+            self.reset()
+            return
+        run = next((run for run in self._state.runs if run.number == number), None)
+        if run is not None:
+            self._record(f"deletion of {run.title}", RUN)
+            em_run = self._engine_room.run
+            if em_run is not None and em_run.history is run.history:
+                self._engine_room.end_run()
+            self._replace(runs=tuple(kept for kept in self._state.runs if kept is not run))
+
+    def restart(self, count: int) -> None:
+        """Run EM from so many seeds, beside each other; `keep_restart` takes one of them. Data are waited for."""
+        if self._waits_for_data(partial(self.restart, count)):
+            return
+        state = self._state
+        assert state.data is not None
+        self.stop_restarts()
+        dataset, restarter = state.data.dataset, Restarter(self._make_executor())
+        try:
+            for learning in with_seeds(state.learning, count):
+                make_start = start_maker(replace(state, learning=learning), dataset)
+                restarter.submit(learning, make_start, dataset)
+        except ParameterError as error:
+            restarter.stop()
+            self._replace(restarts=Restarts(count, problem=str(error), is_running=False))
+            return
+        self._restarter = restarter
+        self._replace(restarts=Restarts(count))
+        self._timer.start()
+
+    def stop_restarts(self) -> None:
+        """End the restarts that are under way, at once; those that are done stay."""
+        if self._restarter is not None:
+            self._restarter.stop()
+            self._restarter = None
+            if self._state.restarts is not None:
+                self._replace(restarts=replace(self._state.restarts, is_running=False))
+
+    def keep_restart(self, place: int) -> None:
+        """Keep the restart at this place of the ranking, counted from 0, as a run, and show it."""
+        restarts = self._state.restarts
+        if restarts is not None and place < len(restarts.ranked):
+            self._record("keeping of a restart", RUN)
+            self._put_run_aside()
+            self._replace(run=replace(restarts.ranked[place], number=self._next_number()), view=None)
+            self._derive_view()
 
     def reset(self) -> None:
-        """Forget the run and its iterations; model, data and settings stay."""
+        """Forget the run and its iterations; model, data, settings and the other runs stay."""
         if self._state.run is not None:
             self._record("reset of the run", RUN)
         self._forget_run()
@@ -388,9 +489,55 @@ class Session(QObject):
         self._after_data = None
         self._shows_m_step = False
         self._end_playing()
-        self._engine_room.end_run()
+        run, em_run = self._state.run, self._engine_room.run
+        if em_run is not None and run is not None and em_run.history is run.history:
+            self._engine_room.end_run()
         self._engine_room.forget_view()
+        self._former_view = None
         self._replace(run=None, view=None, shown_iteration=None, before_e=False)
+
+    def _put_run_aside(self) -> None:
+        """Keep the current run among the others, if there is anything to keep."""
+        run = self._state.run
+        self._forget_run()
+        if run is not None and run.n_recorded:
+            self._replace(runs=tuple(sorted((*self._state.runs, run.ended()), key=lambda kept: kept.number)))
+
+    def _bring_forward(self, run: Run, iteration: int) -> None:
+        """Make a kept run the current one, at this iteration; one that is under way is halted, and can go on later."""
+        self.pause()
+        current, view = self._state.run, self._state.view
+        others = [kept for kept in self._state.runs if kept is not run]
+        if current is not None and current.n_recorded:
+            others.append(current)
+        if view is not None and view.params.latent_dim != run.history[0].params.latent_dim:
+            view = None
+        self._shows_m_step = False
+        self._replace(
+            run=run,
+            runs=tuple(sorted(others, key=lambda kept: kept.number)),
+            compared=None if self._state.compared == run.number else self._state.compared,
+            shown_iteration=None if iteration == run.last_iteration else iteration,
+            before_e=False,
+            view=view,
+        )
+        self._derive_view()
+
+    def _all_runs(self) -> tuple[Run, ...]:
+        state = self._state
+        return state.runs if state.run is None else (state.run, *state.runs)
+
+    def _replace_run(self, run: Run, **changes: Any) -> None:
+        """Change a run, be it the current one or a kept one."""
+        changed = replace(run, **changes)
+        if run is self._state.run:
+            self._replace(run=changed)
+        else:
+            self._replace(runs=tuple(changed if kept is run else kept for kept in self._state.runs))
+
+    def _next_number(self) -> int:
+        self._n_runs += 1
+        return self._n_runs
 
     def show_iteration(self, iteration: int, *, before_e: bool = False) -> None:
         """Show this iteration in every panel; the newest one means: follow the run.
@@ -455,6 +602,8 @@ class Session(QObject):
         """End every computation; nothing is signalled any more."""
         self._timer.stop()
         self._clock.stop()
+        if self._restarter is not None:
+            self._restarter.stop()
         self._engine_room.close()
         self._jobs.close()
         self._data_worker.close()
@@ -474,6 +623,7 @@ class Session(QObject):
             return
         if state.run is not self._state.run:
             self._forget_run()
+            self._engine_room.end_run()
         self._end_data_job()
         self._state = state
         self._replace(busy="", data_error="", model=state.model)
@@ -540,7 +690,10 @@ class Session(QObject):
         self._data_worker_is_busy = False
         self._engine_room.end_run()
         self._engine_room.forget_view()
-        self._replace(data=data, data_error="", run=None, view=None, shown_iteration=None, before_e=False, busy="")
+        self._former_view = None
+        self.stop_restarts()
+        nothing = {"run": None, "runs": (), "compared": None, "restarts": None, "view": None}
+        self._replace(data=data, data_error="", shown_iteration=None, before_e=False, busy="", **nothing)
         then, self._after_data = self._after_data, None
         if then is not None:
             then()
@@ -557,21 +710,60 @@ class Session(QObject):
             return
         state = self._state
         assert state.data is not None
-        em_run, run = self._engine_room.run, state.run
-        if em_run is None or run is None or not run.status.is_live:
-            if run is not None and run.n_recorded:
-                self._record("new run", RUN)
-            self._forget_run()
-            try:
-                em_run, run = self._new_run(state, state.data.dataset)
-            except ParameterError as error:
-                self._replace(run=Run(History(), 0, state.learning, RunStatus.FAILED, str(error)))
+        if state.run is None or not state.run.status.is_live:
+            if not self._begin_run():
                 return
             if status is RunStatus.PAUSED and not only_start:
-                advance(em_run)  # once for the start itself, which is iteration 0
-        advance(em_run)
+                advance(self._em_run)  # once for the start itself, which is iteration 0
+        advance(self._em_run)
+        run = self._state.run
+        assert run is not None
         self._replace(run=replace(run, status=status, halt=""))
         self._timer.start()
+
+    @property
+    def _em_run(self) -> EMRun:
+        """What computes the run under way."""
+        assert self._engine_room.run is not None
+        return self._engine_room.run
+
+    def _begin_run(self, branch: LDSParams | None = None) -> bool:
+        """Put the current run aside and make a new one, paused, which begins as soon as the engine is ready.
+
+        It begins where the settings say, or with `branch`, from the shown iteration; says whether that is there.
+        """
+        state = self._state
+        data, learning = state.data, state.learning
+        assert data is not None
+        if state.run is not None and state.run.n_recorded:
+            self._record("new run", RUN)
+        origin, parent = start_in_words(learning), None
+        if branch is not None and state.run is not None and state.iteration is not None:
+            parent = state.run.number, state.iteration
+            origin = f"{state.run.title}, iteration {state.iteration}"
+        try:
+            make_start = start_maker(state, data.dataset) if branch is None else branch_maker(branch, learning)
+        except ParameterError as error:
+            self._put_run_aside()
+            self._replace(run=Run(History(), 0, learning, RunStatus.FAILED, str(error)))
+            return False
+        self._put_run_aside()
+        self._end_background_run()
+        em_run = self._engine_room.begin(make_start, data.dataset, learning.options)
+        em_run.breakpoints = state.breakpoints
+        run = Run(
+            em_run.history, 0, learning, RunStatus.PAUSED, number=self._next_number(), origin=origin, parent=parent
+        )
+        self._replace(run=run)
+        self._note_preparing()
+        return True
+
+    def _end_background_run(self) -> None:
+        """End a run that is paused and not shown: only one is computed at a time."""
+        em_run = self._engine_room.run
+        if em_run is not None:
+            self._engine_room.end_run()
+            self._replace(runs=tuple(run.ended() for run in self._state.runs))
 
     def _waits_for_data(self, then: Callable[[], None]) -> bool:
         """Say whether data are still to come, which are simulated if nobody has asked for others, and then go on."""
@@ -581,14 +773,6 @@ class Session(QObject):
             self.simulate()
         self._after_data = then
         return True
-
-    def _new_run(self, state: State, dataset: Dataset) -> tuple[EMRun, Run]:
-        """Make a run, which begins as soon as the engine is ready. Raises ParameterError if its start is not there."""
-        make_start = start_maker(state, dataset)
-        em_run = self._engine_room.begin(make_start, dataset, state.learning.options)
-        em_run.breakpoints = state.breakpoints
-        self._note_preparing()
-        return em_run, Run(em_run.history, 0, state.learning, RunStatus.PAUSED)
 
     def _note_preparing(self) -> None:
         """Take up what is being done to get the engine ready."""
@@ -606,11 +790,13 @@ class Session(QObject):
             if busy != self._state.busy:
                 self._replace(busy=busy)
         self._take_steps()
-        if not self._jobs.any_pending and self._engine_room.run is None:
+        self._take_restarts()
+        if not self._jobs.any_pending and self._engine_room.run is None and self._restarter is None:
             self._timer.stop()
 
     def _take_steps(self) -> None:
-        em_run, run = self._engine_room.run, self._state.run
+        em_run = self._engine_room.run
+        run = None if em_run is None else next((run for run in self._all_runs() if run.history is em_run.history), None)
         if em_run is None or run is None:
             return
         ended, halt = em_run.ended, em_run.halt  # asked before the length: whatever was recorded by then is counted
@@ -618,17 +804,16 @@ class Session(QObject):
         if ended:
             self._engine_room.run = None
             status = RunStatus.FAILED if em_run.error is not None else RunStatus.FINISHED
-            ended_run = replace(
+            self._replace_run(
                 run, n_recorded=n_recorded, status=status, reason=em_run.reason, converged=em_run.converged
             )
-            self._replace(run=ended_run)
             if em_run.error is not None and not isinstance(em_run.error, _EXPECTED):
                 self.failed.emit(em_run.error)
         elif halt and halt != run.halt:
             self._end_playing()
-            self._replace(run=replace(run, n_recorded=n_recorded, status=RunStatus.PAUSED, halt=halt))
+            self._replace_run(run, n_recorded=n_recorded, status=RunStatus.PAUSED, halt=halt)
         elif n_recorded != run.n_recorded:
-            self._replace(run=replace(run, n_recorded=n_recorded))
+            self._replace_run(run, n_recorded=n_recorded)
         else:
             return
         if self._shows_m_step and n_recorded > run.n_recorded:
@@ -636,6 +821,21 @@ class Session(QObject):
             self._replace(shown_iteration=n_recorded - 1, before_e=True)
         self._shows_m_step = self._shows_m_step and not ended
         self._derive_view()
+
+    def _take_restarts(self) -> None:
+        restarter, restarts = self._restarter, self._state.restarts
+        if restarter is None or restarts is None:
+            return
+        try:
+            found = restarter.collect()
+        except Exception as error:  # a defect of the program, which must be shown
+            self.stop_restarts()
+            self.failed.emit(error)
+            return
+        if found:
+            is_running = restarter.is_running
+            self._restarter = restarter if is_running else None
+            self._replace(restarts=replace(restarts, ended=(*restarts.ended, *found), is_running=is_running))
 
     def _derive_view(self) -> None:
         """Derive what is to be shown, unless it is there or under way; what comes later is derived after that."""
@@ -645,11 +845,17 @@ class Session(QObject):
             return
         if state.view_is_current:
             return
+        former = self._former_view
+        if former is not None and replace(state, view=former).view_is_current:
+            self._former_view = state.view
+            self._replace(view=former)
+            return
         arguments = step.iteration, step.params, e_step.params, data.dataset, data.truth, state.lens
         compute = partial(derive_view, with_residuals=state.wants_residuals)
         self._engine_room.derive(compute, *arguments, take=partial(self._take_view, step, e_step))
         self._timer.start()
 
     def _take_view(self, step: EMStep, e_step: EMStep, view: View) -> None:
+        self._former_view = self._state.view
         self._replace(view=replace(view, params=step.params, e_params=e_step.params))  # which travelled as copies
         self._derive_view()

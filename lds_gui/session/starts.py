@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from lds_gui.lds import STARTS, Dataset, LDSParams, ParameterError, perturbed
-from lds_gui.session.state import State
+from lds_gui.session.state import Learning, State
 
+RANDOM_START = "random"
 MODEL_START, PERTURBED_START, LAST_START, KEPT_START = "model", "perturbed", "last", "kept"
 _NO_TRUTH = "These data have no known truth that could be perturbed: simulate data, or choose another start."
 _NO_KEPT = "No estimate is kept yet: “Start from here” in the menu Run keeps the shown one."
@@ -28,7 +29,7 @@ class StartChoice(NamedTuple):
 
 
 START_CHOICES = (
-    *(StartChoice(start.name, start.title, needs_seed=start.name == "random") for start in STARTS),
+    *(StartChoice(start.name, start.title, needs_seed=start.name == RANDOM_START) for start in STARTS),
     StartChoice(PERTURBED_START, "Truth, perturbed", needs_seed=True, needs_amount=True),
     StartChoice(LAST_START, "Last estimate"),
     StartChoice(KEPT_START, "Kept estimate"),
@@ -57,6 +58,26 @@ def start_maker(state: State, dataset: Dataset) -> Callable[[], LDSParams]:
     if problem:
         raise ParameterError("start", problem)
     return partial(_with_initial, _maker(state, dataset), state.learning.separate_initial)
+
+
+def start_in_words(learning: Learning) -> str:
+    """Name the chosen start, with whatever tells it from another of the same name."""
+    choice = next(choice for choice in START_CHOICES if choice.name == learning.start)
+    seed = f"seed {learning.seed}" if choice.needs_seed else ""
+    amount = f"{learning.amount:g}" if choice.needs_amount else ""
+    return ", ".join(filter(None, [choice.title, amount, seed]))
+
+
+def branch_maker(params: LDSParams, learning: Learning) -> Callable[[], LDSParams]:
+    """Give the function that makes a branch's start: these parameters, Σ₀ as the settings want it."""
+    return partial(_with_initial, partial(_as_it_is, params), learning.separate_initial)
+
+
+def with_seeds(learning: Learning, count: int) -> list[Learning]:
+    """Give the settings of so many restarts, each with a seed of its own; from random starts, if this one has none."""
+    choice = next(choice for choice in START_CHOICES if choice.name == learning.start)
+    start = learning.start if choice.needs_seed else RANDOM_START
+    return [replace(learning, start=start, seed=learning.seed + number) for number in range(count)]
 
 
 def _maker(state: State, dataset: Dataset) -> Callable[[], LDSParams]:

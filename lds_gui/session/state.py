@@ -142,6 +142,10 @@ class Run:
         reason: why it ended, in words; empty before.
         converged: whether it ended because the tolerance was reached.
         halt: why a breakpoint has paused it, in words; empty if none has, or it has gone on since.
+        number: which of the session's runs it is, counted from 1; 0 for one that is not kept.
+        name: what the user calls it; empty for its number.
+        origin: where it began, in words.
+        parent: the number and the iteration of the run that it branches off; None if it has a start of its own.
     """
 
     history: History
@@ -151,6 +155,15 @@ class Run:
     reason: str = ""
     converged: bool = False
     halt: str = ""
+    number: int = 0
+    name: str = ""
+    origin: str = ""
+    parent: tuple[int, int] | None = None
+
+    @property
+    def title(self) -> str:
+        """The name it was given, or its number."""
+        return self.name or f"Run {self.number}"
 
     @property
     def steps(self) -> Sequence[EMStep]:
@@ -182,10 +195,41 @@ class Run:
         """The newest recorded iteration; -1 before the start is known."""
         return self.n_recorded - 1
 
-    def stopped(self) -> Run:
-        """The same run, ended where it is."""
+    @property
+    def level(self) -> float:
+        """The newest log p(x), in nats; −∞ before there is one."""
+        return float(self.log_likelihoods[-1]) if self.n_recorded else -np.inf
+
+    def ended(self) -> Run:
+        """The same run; stopped where it is, if it could still go on."""
+        if not self.status.is_live:
+            return self
         reason = f"Stopped at iteration {self.last_iteration}" if self.n_recorded else "Stopped before it began"
         return replace(self, status=RunStatus.STOPPED, reason=reason)
+
+
+@dataclass(frozen=True, eq=False)
+class Restarts:
+    """Runs from several seeds, as far as they are done.
+
+    Attributes:
+        n_wanted: how many there are to be.
+        ended: those that have ended, by the order of their seeds.
+        is_running: whether more are to come.
+        problem: why there can be none, in words; empty if there can.
+    """
+
+    n_wanted: int
+    ended: tuple[Run, ...] = ()
+    is_running: bool = True
+    problem: str = ""
+
+    @property
+    def ranked(self) -> tuple[Run, ...]:
+        """The best first: by log p(x), and those that failed behind all others."""
+        return tuple(
+            sorted(self.ended, key=lambda run: (run.status is RunStatus.FAILED, -run.level, run.learning.seed))
+        )
 
 
 def mean_powers(dataset: Dataset) -> tuple[Array, Array]:
@@ -263,6 +307,10 @@ class State:
         data: what is learned from; None before the first simulation or file.
         data_error: why the last attempt to get data failed, in one sentence; empty if it did not.
         run: the current EM run; None before the first and after a reset.
+        runs: the other runs that are kept, by number.
+        compared: the number of the kept run that is compared with the current one; None for none.
+        matches_levels: whether its iterations are matched by log p(x), and else by their numbers.
+        restarts: runs from several seeds; None if nobody has asked for them.
         shown_iteration: the iteration that the panels show; None for the newest.
         before_e: whether that is shown between its two half-steps: its M-step has raised the bound, and its E-step has
             not yet closed the gap, so that q is still that of the iteration before.
@@ -287,6 +335,10 @@ class State:
     data: Data | None = None
     data_error: str = ""
     run: Run | None = None
+    runs: tuple[Run, ...] = ()
+    compared: int | None = None
+    matches_levels: bool = False
+    restarts: Restarts | None = None
     shown_iteration: int | None = None
     before_e: bool = False
     view: View | None = None
@@ -323,6 +375,11 @@ class State:
         if step is None or self.run is None or not self.before_e:
             return step
         return self.run.history[step.iteration - 1]
+
+    @property
+    def other(self) -> Run | None:
+        """The run that the current one is compared with; None if there is none."""
+        return next((run for run in self.runs if run.number == self.compared), None)
 
     @property
     def bound(self) -> float | None:
