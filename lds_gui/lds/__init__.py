@@ -16,7 +16,7 @@ from lds_gui.lds.diagnostics import (
 from lds_gui.lds.drawing import Simulation, drawn
 from lds_gui.lds.elbo import BlockGains, ELBOTerms, is_open
 from lds_gui.lds.ellipses import principal_axes, with_block
-from lds_gui.lds.em import EMResult, EMStep, Stop, em, fit
+from lds_gui.lds.em import ROUNDING, EMResult, EMStep, Stop, em, fit
 from lds_gui.lds.errors import EMFault, NumericalError, ParameterError
 from lds_gui.lds.forecasts import Forecast, forecast
 from lds_gui.lds.gaussian import Gaussian, KLTerms, kl_divergence
@@ -47,6 +47,7 @@ __all__ = [
     "COVARIANCES",
     "DEFAULT_LEARN",
     "PARAMETERS",
+    "ROUNDING",
     "STARTS",
     "STRUCTURES",
     "SYMBOLS",

@@ -146,6 +146,22 @@ ACTIONS: tuple[ActionInfo, ...] = (
         "Have the next run begin with the shown estimate",
         is_enabled=_has_estimate,
     ),
+    ActionInfo(
+        "branch",
+        "Branch…",
+        "Run",
+        "Ctrl+B",
+        "Go on from the shown iteration as a run of its own, with changes",
+        is_enabled=_has_estimate,
+    ),
+    ActionInfo(
+        "blink",
+        "Swap with the compared run",
+        "Run",
+        "Ctrl+Shift+B",
+        "Show the compared run in every panel, and compare it with the one shown so far; B does the same",
+        is_enabled=lambda state: state.run is not None and state.other is not None,
+    ),
     ActionInfo("show_learn", "Learn", "View", "Ctrl+1", "Show the model, the data and how EM learns"),
     ActionInfo(
         "show_gaussians", "Gaussians", "View", "Ctrl+2", "Show two Gaussians and the KL divergence between them"

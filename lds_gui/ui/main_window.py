@@ -49,7 +49,7 @@ from lds_gui.ui.theme import SYSTEM, THEMES, Theme, palette, stylesheet, theme_n
 from lds_gui.ui.wheel import guard_from_wheel
 
 MINIMUM_SIZE = (1200, 660)
-_PANEL_KEYS = "1234567890-="
+_PANEL_KEYS = "1234567890-=[];"
 
 
 class MainWindow(QMainWindow):
@@ -88,6 +88,8 @@ class MainWindow(QMainWindow):
                 "delete_preset": self._ask_for_deletion,
                 "copy_estimate": session.copy_estimate,
                 "keep_estimate": session.keep_estimate,
+                "branch": lambda: self.learn.ask_for_branch(),
+                "blink": session.blink,
                 "run": session.run,
                 "pause": session.pause,
                 "play_back": session.play_back,

@@ -29,7 +29,7 @@ def test_that_the_staircase_rises_by_the_m_step_half_way_and_by_the_e_step_at_th
     state = states()["finished"]
     steps = state.run.steps
     panel = panel_of(qtbot, state)
-    x, y = panel._stairs.getData()
+    x, y = panel._stairs.xData, panel._stairs.yData
     assert (x[0], y[0]) == (0.0, steps[0].log_likelihood)
     for k in range(1, len(steps)):
         corners = list(zip(x[4 * k - 3 : 4 * k + 1], y[4 * k - 3 : 4 * k + 1], strict=True))

@@ -19,7 +19,7 @@ _PLACES: tuple[tuple[str, ...], ...] = (
     ("elbo", "gains", "rate"),
     ("eigenvalues", "phase"),
     ("matrices", "paths"),
-    ("latents",),
+    ("latents", "runs", "restarts"),
     ("observations", "residuals", "surprise", "spectrum"),
 )
 _NARROWEST = 180  # px of a panel

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from lds_gui.session import Session, State
 from lds_gui.ui.cards import GAP
 from lds_gui.ui.layouts import card_column
+from lds_gui.ui.learn.branch_dialog import BranchDialog
 from lds_gui.ui.learn.breakpoints_card import BreakpointsCard
 from lds_gui.ui.learn.data_card import DataCard
 from lds_gui.ui.learn.equations import Equations
@@ -16,9 +17,9 @@ from lds_gui.ui.learn.handles_card import HandlesCard
 from lds_gui.ui.learn.learning_card import LearningCard
 from lds_gui.ui.learn.model_card import ModelCard
 from lds_gui.ui.learn.panel_area import PanelArea
-from lds_gui.ui.learn.panels import PANELS, LatentsPanel, Panel, TimePanel
+from lds_gui.ui.learn.panels import PANELS, LatentsPanel, Panel, RestartsPanel, RunsPanel, TimePanel
 from lds_gui.ui.learn.transport import TransportBar
-from lds_gui.ui.theme import Theme
+from lds_gui.ui.theme import LIGHT, Theme
 
 
 class LearnTab(QWidget):
@@ -48,19 +49,19 @@ class LearnTab(QWidget):
             Qt.Key.Key_Space: self._run_or_pause,
             Qt.Key.Key_Right: session.half_step,
             Qt.Key.Key_Left: session.half_step_back,
+            Qt.Key.Key_B: session.blink,
             Qt.Key.Key_Home: self._show_first,
             Qt.Key.Key_End: self._show_last,
         }
         self._state: State | None = None
+        self._theme = LIGHT
         self._outdated: list[Panel] = []
         self._next_panel = QTimer(self)
         self._next_panel.timeout.connect(self._draw_next)
         for editor in self.model_card.editors.values():
             editor.problem_changed.connect(lambda: self.data_card.warn_of_model(self.model_card.has_problem))
         self.area.came_into_sight.connect(self._draw_what_appears)
-        latents = self.panels["latents"]
-        assert isinstance(latents, LatentsPanel)
-        latents.lens_chosen.connect(session.set_lens)
+        self._connect_panels(session)
         self._link_time_axes()
         layout = QGridLayout(self)
         layout.setContentsMargins(12, 10, 12, 12)
@@ -73,6 +74,34 @@ class LearnTab(QWidget):
         layout.addWidget(self.transport, 2, 0, 1, 2)
         layout.setColumnStretch(1, 1)
         layout.setRowStretch(1, 1)
+
+    def _connect_panels(self, session: Session) -> None:
+        """Have what is asked for in panels done by the session, which they don't know."""
+        for panel in self.panels.values():
+            if isinstance(panel, LatentsPanel):
+                panel.lens_chosen.connect(session.set_lens)
+            elif isinstance(panel, RunsPanel):
+                panel.show_wanted.connect(session.show_run)
+                panel.compare_wanted.connect(session.compare)
+                panel.deletion_wanted.connect(session.delete_run)
+                panel.rename_wanted.connect(session.rename_run)
+                panel.blink_wanted.connect(session.blink)
+                panel.levels_wanted.connect(session.set_matches_levels)
+                panel.branch_wanted.connect(self.ask_for_branch)
+            elif isinstance(panel, RestartsPanel):
+                panel.wanted.connect(session.restart)
+                panel.stop_wanted.connect(session.stop_restarts)
+                panel.keep_wanted.connect(session.keep_restart)
+
+    def ask_for_branch(self) -> None:
+        """Offer to change the shown estimate, and go on from it as a run of its own."""
+        if self._session.state.step is None:
+            return
+        self._session.pause()
+        dialog = BranchDialog(self._session, self._theme, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self._session.branch(dialog.params))
+        dialog.open()
 
     def draw(self, state: State) -> None:
         """Show this state in every part; the panels one after the other, with clicks and keys answered in between."""
@@ -141,6 +170,7 @@ class LearnTab(QWidget):
 
     def restyle(self, theme: Theme) -> None:
         """Take the theme's colours."""
+        self._theme = theme
         self.model_card.restyle(theme)
         self.handles_card.restyle(theme)
         self.transport.restyle(theme)

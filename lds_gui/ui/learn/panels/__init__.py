@@ -11,6 +11,8 @@ from lds_gui.ui.learn.panels.paths import PathsPanel
 from lds_gui.ui.learn.panels.phase import PhasePanel
 from lds_gui.ui.learn.panels.rate import RatePanel
 from lds_gui.ui.learn.panels.residuals import ResidualsPanel
+from lds_gui.ui.learn.panels.restarts import RestartsPanel
+from lds_gui.ui.learn.panels.runs import RunsPanel
 from lds_gui.ui.learn.panels.spectrum import SpectrumPanel
 
 PANELS: tuple[type[Panel], ...] = (
@@ -25,6 +27,8 @@ PANELS: tuple[type[Panel], ...] = (
     PhasePanel,
     ResidualsPanel,
     SpectrumPanel,
+    RunsPanel,
+    RestartsPanel,
 )
 
-__all__ = ["PANELS", "LatentsPanel", "Panel", "TimePanel"]
+__all__ = ["PANELS", "LatentsPanel", "Panel", "RestartsPanel", "RunsPanel", "TimePanel"]
