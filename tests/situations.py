@@ -13,6 +13,7 @@ from lds_gui.session import (
     GaussianPair,
     History,
     Learning,
+    Restarts,
     Run,
     RunStatus,
     Session,
@@ -74,7 +75,7 @@ def _with_run(state: State, status: RunStatus, n_iterations: int = 4, shown: int
             EMOptions(max_iter=n_iterations, tol=0.0),
         )
     )
-    run = Run(history, len(history), Learning(), status, "why it ended")
+    run = Run(history, len(history), Learning(), status, "why it ended", number=3)
     state = replace(state, run=run, shown_iteration=shown)
     assert state.step is not None
     return replace(
@@ -92,6 +93,15 @@ def _with_run(state: State, status: RunStatus, n_iterations: int = 4, shown: int
 
 def _just_started(state: State) -> State:
     return replace(state, run=Run(History(), 0, Learning(), RunStatus.RUNNING))
+
+
+def _with_other_runs(state: State) -> State:
+    """A compared run, one that broke down, and restarts, two of which are done."""
+    assert state.run is not None
+    shorter = Run(state.run.history, 3, Learning(seed=1), RunStatus.FINISHED, "why it ended", number=1)
+    broken = replace(shorter, n_recorded=1, status=RunStatus.FAILED, number=2, parent=(1, 0), name="another")
+    restarts = Restarts(3, (replace(shorter, number=0), replace(broken, number=0)))
+    return replace(state, runs=(shorter, broken), compared=1, restarts=restarts)
 
 
 def states() -> dict[str, State]:
@@ -112,6 +122,8 @@ def states() -> dict[str, State]:
         "another n than the truth's": _with_run(replace(data, model=random_model(3, 3)), RunStatus.FINISHED),
         "several sequences": _with_run(_with_data(n_sequences=3), RunStatus.FINISHED),
         "missing data": _with_run(_with_data(gap=True), RunStatus.FINISHED),
+        "other runs": _with_other_runs(_with_run(data, RunStatus.PAUSED, shown=3)),
+        "another run goes on": _with_other_runs(_just_started(data)),
     }
 
 

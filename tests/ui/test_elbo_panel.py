@@ -5,6 +5,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from lds_gui.session import History, RunStatus, State
+from lds_gui.ui.learn.elbo_scale import SCALES
 from lds_gui.ui.learn.panels.elbo import ElboPanel
 from lds_gui.ui.theme import LIGHT
 from tests.situations import states
@@ -81,3 +82,54 @@ def test_that_the_floor_is_told_where_it_acted(qtbot: QtBot, floored: tuple[str,
     assert "floor" not in panel.findings.text()
     panel.draw(states()["nothing yet"])
     assert panel.findings.text() == ""
+
+
+@pytest.mark.parametrize("place", range(len(SCALES)), ids=[scale.title for scale in SCALES])
+def test_that_each_scale_shows_its_own_figures(qtbot: QtBot, place: int) -> None:
+    state = states()["finished"]
+    panel = panel_of(qtbot, state)
+    panel.choice.setCurrentIndex(place)
+    levels, scale = state.run.log_likelihoods, SCALES[place]
+    iterations = np.arange(5.0)
+    expected = {
+        "value": levels,
+        "gap": np.append(np.log10(levels[-1] - levels[:-1]), np.nan),
+        "change": np.log10(np.diff(levels)),
+    }[scale.kind]
+    across = np.log10(np.maximum(iterations, 0.5)) if scale.log_iterations else iterations
+    np.testing.assert_allclose(panel._line.yData, expected)
+    np.testing.assert_array_equal(panel._line.xData, across[-len(expected) :])
+    assert panel.keys[1].isHidden() == (scale.kind == "change")
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_that_a_fall_is_marked_where_it_happened_and_named(qtbot: QtBot, place: int) -> None:
+    state = states()["finished"]
+    before = state.run.log_likelihoods[2]
+    state = changed(state, 3, log_likelihood=before - 0.5, elbo_after_m=before + 1.0)
+    panel = panel_of(qtbot, state)
+    panel.choice.setCurrentIndex(place)
+    assert panel._falls.xData.tolist() == [3.0]
+    assert panel._falls.yData[0] == pytest.approx(before - 0.5 if place == 0 else np.log10(0.5))
+    assert "✕ log p(x) fell by 0.5 nats in the E-step of iteration 3" in panel.findings.text()
+    panel.draw(changed(state, 3, log_likelihood=before - 0.5, elbo_after_m=before - 1.0))
+    assert "in the M-step of iteration 3" in panel.findings.text()
+
+
+def test_that_kept_runs_stand_behind_and_the_compared_one_is_named(qtbot: QtBot) -> None:
+    state = states()["other runs"]
+    panel = panel_of(qtbot, state)
+    visible = [curve for curve in panel.kept._curves if curve.isVisible()]
+    np.testing.assert_array_equal(visible[0].yData, state.runs[0].log_likelihoods)
+    assert len(visible) == 2
+    assert (panel.kept._name.toPlainText(), panel.kept._name.isVisible()) == ("◆ Run 1", True)
+    panel.draw(replace(state, compared=None))
+    assert not panel.kept._name.isVisible()
+
+
+def test_that_the_compared_run_is_moved_so_that_equal_levels_meet(qtbot: QtBot) -> None:
+    state = replace(states()["other runs"], matches_levels=True, shown_iteration=4)
+    panel = panel_of(qtbot, state)
+    assert panel.kept._curves[0].xData.tolist() == [2.0, 3.0, 4.0], "its last level stands at the shown iteration"
+    panel.draw(replace(state, shown_iteration=1))
+    assert panel.kept._curves[0].xData.tolist() == [0.0, 1.0, 2.0], "as this is the same run, cut short"
