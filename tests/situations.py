@@ -92,11 +92,11 @@ def _with_run(state: State, status: RunStatus, n_iterations: int = 4, shown: int
 
 
 def _just_started(state: State) -> State:
-    return replace(state, run=Run(History(), 0, Learning(), RunStatus.RUNNING))
+    return replace(state, run=Run(History(), 0, Learning(), RunStatus.RUNNING, number=4), view=None)
 
 
 def _with_other_runs(state: State) -> State:
-    """A compared run, one that broke down, and restarts, two of which are done."""
+    """Before this run: a compared one, one that broke down, and restarts, two of which are done."""
     assert state.run is not None
     shorter = Run(state.run.history, 3, Learning(seed=1), RunStatus.FINISHED, "why it ended", number=1)
     broken = replace(shorter, n_recorded=1, status=RunStatus.FAILED, number=2, parent=(1, 0), name="another")
@@ -123,7 +123,7 @@ def states() -> dict[str, State]:
         "several sequences": _with_run(_with_data(n_sequences=3), RunStatus.FINISHED),
         "missing data": _with_run(_with_data(gap=True), RunStatus.FINISHED),
         "other runs": _with_other_runs(_with_run(data, RunStatus.PAUSED, shown=3)),
-        "another run goes on": _with_other_runs(_just_started(data)),
+        "another run begins": _just_started(_with_other_runs(_with_run(data, RunStatus.FINISHED))),
     }
 
 

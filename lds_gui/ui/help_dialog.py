@@ -23,6 +23,12 @@ GESTURES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Space", "runs EM, or pauses it"),
         ("→, ←", "go on, or back, by a half-step: an M-step raises the bound, an E-step closes the gap"),
         ("Home, End", "show the start, or the newest iteration"),
+        ("B", "swaps the shown run and the compared one"),
+    ),
+    "On the plots": (
+        ("Pointing", "reads the curves there, with 12 digits; plots over time read the same step"),
+        ("Shift and a click", "sets a mark, from which differences are told; the same again takes it away"),
+        ("Drag, wheel", "move and zoom; right click: reset the view, copy data, save data or the picture"),
     ),
     "On the handles": (
         ("Drag", "moves the handle, and its conjugate; Shift keeps its modulus, Ctrl its angle"),

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from lds_gui.lds import Array
+from lds_gui.ui.crosshair import Crosshair
 from lds_gui.ui.numbers import MINUS, short
 from lds_gui.ui.theme import SMALL_SIZE, Theme, text_font
 
@@ -40,6 +41,11 @@ class Axis(pg.AxisItem):
         self.picture = None
         self.update()
 
+    def step_label(self, step: float) -> str:
+        """What is written at this step; empty where steps have no labels."""
+        labels, place = self._step_labels, round(step)
+        return labels[place - 1] if labels is not None and 1 <= place <= len(labels) else ""
+
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self._step_labels is None:
             if values and max(map(abs, values)) >= _LONGEST_TICK:
@@ -67,6 +73,7 @@ class Plot(pg.PlotWidget):
         self.setMinimumSize(120, 80)
         self._item().setContentsMargins(0, 2, 6, 0)
         self.setFrameShape(self.Shape.NoFrame)
+        self.crosshair = Crosshair(self)
 
     def curve(self, **style: Any) -> pg.PlotDataItem:
         """Add a curve, or dots, over time: however many points there are, a pixel column shows its extremes only."""
@@ -104,6 +111,10 @@ class Plot(pg.PlotWidget):
         if view.state["autoRange"][0] and n_steps > 1:
             view.setRange(xRange=(1.0, float(n_steps)), disableAutoRange=False)
 
+    def title(self, side: str) -> str:
+        """The title of the axis at "left" or "bottom"."""
+        return self._titles[side]
+
     def set_title(self, side: str, text: str) -> None:
         """Write the title of the axis at "left" or "bottom"."""
         if self._titles[side] != text:
@@ -115,6 +126,7 @@ class Plot(pg.PlotWidget):
         """Take the theme's colours."""
         self._theme = theme
         self.setBackground(theme.color("card"))
+        self.crosshair.restyle(theme)
         for side, axis in (("left", self.left), ("bottom", self.bottom)):
             axis.setPen(QPen(theme.color("line"), 1))
             axis.setTextPen(theme.color("soft"))

@@ -35,6 +35,10 @@ class KeptCurves:
     def __init__(self, plot: Plot) -> None:
         """Make them; they show nothing yet."""
         self._curves = [plot.curve() for _ in range(_MOST_CURVES)]
+        self._reader = plot.crosshair.reader
+        for curve in self._curves:
+            curve.setZValue(-1)
+            self._reader.add("", curve)
         self._name = pg.TextItem("", anchor=(1, 0))
         plot.addItem(self._name, ignoreBounds=True)  # pyright: ignore[reportCallIssue]
         self._theme: Theme | None = None
@@ -60,6 +64,7 @@ class KeptCurves:
                 curve.setData([], [])
                 continue
             run = runs[place]
+            self._reader.rename(curve, run.title)
             across, heights = line(run.log_likelihoods, shift=_shift(state, run))
             curve.setData(across, heights)
             ends = np.flatnonzero(np.isfinite(heights))

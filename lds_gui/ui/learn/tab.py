@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from lds_gui.session import Session, State
 from lds_gui.ui.cards import GAP
+from lds_gui.ui.crosshair import link
 from lds_gui.ui.layouts import card_column
 from lds_gui.ui.learn.branch_dialog import BranchDialog
 from lds_gui.ui.learn.breakpoints_card import BreakpointsCard
@@ -178,9 +179,10 @@ class LearnTab(QWidget):
             panel.restyle(theme)
 
     def _link_time_axes(self) -> None:
-        """Have all time axes follow the observations', which are there whenever there are data."""
+        """Have all time axes follow the observations', which are there whenever there are data, and share a cursor."""
         leader = self.panels["observations"]
         assert isinstance(leader, TimePanel)
         for panel in self.panels.values():
             if isinstance(panel, TimePanel) and panel is not leader:
                 panel.plot.setXLink(leader.plot)
+        link([panel.plot.crosshair for panel in self.panels.values() if isinstance(panel, TimePanel)])

@@ -46,6 +46,9 @@ class EigenvaluesPanel(Panel):
         self._true = self.plot.plot(pen=None, symbol="x", symbolSize=11)
         self._start = self.plot.plot(pen=None, symbol="t1", symbolSize=9)
         self._estimate = self.plot.plot(pen=None, symbol="o", symbolSize=8)
+        self.plot.crosshair.in_plane = True
+        for name, item in (("true", self._true), ("start", self._start), ("estimate", self._estimate)):
+            self.plot.crosshair.reader.add(name, item)
         return self.plot
 
     def restyle(self, theme: Theme) -> None:

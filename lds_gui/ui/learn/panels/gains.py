@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
@@ -48,6 +50,8 @@ class GainsPanel(ChoicePanel):
         self._areas = [Band() for _ in _BLOCKS]
         self._bars = [pg.BarGraphItem(x=[], height=[], width=0.8) for _ in _BLOCKS]
         self._edges = [self.plot.plot() for _ in _BLOCKS]
+        for j, ((text, _, _), edge) in enumerate(zip(_BLOCKS, self._edges, strict=True)):
+            self.plot.crosshair.reader.add(f"{text}, nats", edge, partial(self._gains_of, j))
         self._names = [pg.TextItem(text, anchor=(0.5, 0.5)) for text, _, _ in _BLOCKS]
         for item in (*self._areas, *self._bars):
             self.plot.addItem(item)
@@ -117,6 +121,11 @@ class GainsPanel(ChoicePanel):
             base = np.where(column >= 0.0, up, down)
             bar.setOpts(x=x, y0=base, height=column, width=0.8)
             up, down = up + np.maximum(column, 0.0), down + np.minimum(column, 0.0)
+
+    def _gains_of(self, block: int) -> tuple[Array | None, Array | None]:
+        """Give the iterations and what this block gained in each, in nats."""
+        run = None if self._state is None else self._state.run
+        return (None, None) if run is None else (np.arange(1.0, run.n_recorded), run.gains[1:, block])
 
     def table(self, state: State) -> Table:
         run = state.run

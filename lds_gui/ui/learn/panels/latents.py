@@ -70,6 +70,8 @@ class LatentsPanel(TimePanel):
         self._filtered = self.plot.curve()
         self._smoothed = self.plot.curve()
         self._true = self.plot.curve()
+        for name, curve in (("true", self._true), ("smoothed", self._smoothed), ("filtered", self._filtered)):
+            self.plot.crosshair.reader.add(name, curve)
         return self.plot
 
     def restyle(self, theme: Theme) -> None:

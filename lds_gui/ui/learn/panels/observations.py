@@ -56,6 +56,8 @@ class ObservationsPanel(TimePanel):
         self.plot.addItem(self._band)
         self._data = self.plot.dots("data")
         self._fitted = self.plot.curve()
+        self.plot.crosshair.reader.add("data", self._data)
+        self.plot.crosshair.reader.add("model", self._fitted)
         return self.plot
 
     def restyle(self, theme: Theme) -> None:

@@ -42,6 +42,8 @@ class PathsPanel(ChoicePanel):
     def make_picture(self) -> QWidget:
         self.plot = Plot("iteration", "entry", left_width=62)
         self._lines = [self.plot.plot() for _ in range(_MOST_LINES)]
+        for line in self._lines:
+            self.plot.crosshair.reader.add("", line)
         self._names = [pg.TextItem("", anchor=(1, 1)) for _ in range(_N_NAMED)]
         for name in self._names:
             self.plot.addItem(name, ignoreBounds=True)  # pyright: ignore[reportCallIssue]
@@ -75,8 +77,10 @@ class PathsPanel(ChoicePanel):
         quantity = list(_quantities(state))[self.choice.chosen]
         iterations, lines = self._computed(state, quantity)
         shown = dict(sorted(lines.items(), key=lambda item: -float(np.ptp(item[1])))[:_MOST_LINES])
-        for item, values in zip(self._lines, [*shown.values(), *[np.empty(0)] * _MOST_LINES], strict=False):
+        nothing = ("", np.empty(0))
+        for item, (name, values) in zip(self._lines, [*shown.items(), *[nothing] * _MOST_LINES], strict=False):
             item.setData(iterations[: values.size], values)
+            self.plot.crosshair.reader.rename(item, name)
         ends = {name: float(values[-1]) for name, values in list(shown.items())[:_N_NAMED]}
         names = named_together(ends, _APART * float(np.ptp([*shown.values()])))
         for item, (text, height) in zip(self._names, [*names, *[("", 0.0)] * _N_NAMED], strict=False):

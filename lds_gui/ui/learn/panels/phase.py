@@ -47,6 +47,9 @@ class PhasePanel(ChoicePanel):
         self._flow = self.plot.plot(connect="pairs")
         self._ellipses = self.plot.plot(connect="finite")
         self._true, self._smoothed = self.plot.plot(), self.plot.plot()
+        self.plot.crosshair.in_plane = True
+        self.plot.crosshair.reader.add("true", self._true)
+        self.plot.crosshair.reader.add("smoothed", self._smoothed)
         self._ends = self.plot.plot(pen=None, symbol=["o", "s"], symbolSize=7)
         return self.plot
 

@@ -48,6 +48,8 @@ class RatePanel(Panel):
         self.plot = Plot("iteration", "log₁₀ of the rest in nats", left_width=62)
         self._rest = self.plot.plot(symbol="o", symbolSize=4)
         self._fit = self.plot.plot()
+        self.plot.crosshair.reader.add("left to gain", self._rest)
+        self.plot.crosshair.reader.add("fitted", self._fit)
         return self.plot
 
     def restyle(self, theme: Theme) -> None:

@@ -36,6 +36,8 @@ class SpectrumPanel(ChoicePanel):
         self.plot = Plot("frequency in cycles per step", "log₁₀ power")
         self._data = self.plot.plot(pen=None, symbol="o", symbolSize=3)
         self._true, self._estimate = self.plot.plot(), self.plot.plot()
+        for name, item in (("data", self._data), ("true", self._true), ("estimate", self._estimate)):
+            self.plot.crosshair.reader.add(name, item)
         self._known: dict[str, tuple[LDSParams, Array]] = {}
         return self.plot
 
