@@ -168,7 +168,7 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True
-            QTimer.singleShot(0, self._tell_painted)  # when what lies in it is painted too
+            QTimer.singleShot(0, self, self._tell_painted)  # when what lies in it is painted too
 
     def _tell_painted(self) -> None:
         if self.isVisible():  # else it has been closed already

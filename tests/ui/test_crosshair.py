@@ -108,9 +108,7 @@ def test_that_the_nearest_is_the_nearest_and_the_last_of_equals(x: float) -> Non
     assert nearest(values, x) == expected
 
 
-def test_that_plots_over_time_share_the_cursor(
-    qtbot: QtBot, window: MainWindow, point_at: Callable[..., None]
-) -> None:
+def test_that_plots_over_time_share_the_cursor(qtbot: QtBot, window: MainWindow, point_at: Callable[..., None]) -> None:
     window.learn.draw_now()
     latents, observations = (window.learn.panels[name].plot for name in ("latents", "observations"))
     point_at(observations, 12.0)
