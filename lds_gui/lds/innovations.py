@@ -8,11 +8,12 @@ from numpy.typing import ArrayLike
 from lds_gui.lds.arrays import Array, Remade, freeze
 from lds_gui.lds.data import Dataset, as_dataset
 from lds_gui.lds.linalg import lower_cholesky, solved, symmetrised
-from lds_gui.lds.missing import patterns
+from lds_gui.lds.missing import Rows, patterns
 from lds_gui.lds.params import LDSParams
 from lds_gui.lds.smoother import smooth
 
 _LOG_2PI = float(np.log(2.0 * np.pi))
+_BLOCK = 2048  # rows that are whitened together; their square roots stay in the processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,30 +53,54 @@ def innovations(params: LDSParams, observations: Dataset | ArrayLike) -> Innovat
     x = as_dataset(observations).sequences[0]
     errors = x - posterior.predicted_means @ params.B.T
     with np.errstate(over="ignore", invalid="ignore"):
-        covs = symmetrised(params.B @ posterior.predicted_covs @ params.B.T + params.Gamma)
-    standardised = np.full(x.shape, np.nan)
-    roots = params.B @ _roots(posterior.predicted_covs)
-    noise = np.broadcast_to(lower_cholesky(params.Gamma), (len(x), params.obs_dim, params.obs_dim))
-    spread = np.concatenate([roots, noise], axis=2)  # times its transpose, the covariance: nothing is added up
-    log_densities = np.zeros(len(x))
-    for observed, rows in patterns(x):
-        if observed.any():
-            lower = _lower(spread[np.ix_(rows, observed)])
-            unit = solved(lower, errors[np.ix_(rows, observed)][..., None])[..., 0]
-            standardised[np.ix_(rows, observed)] = unit
-            with np.errstate(divide="ignore"):
-                volumes = np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
-            log_densities[rows] = -0.5 * (unit**2 + _LOG_2PI).sum(axis=1) - volumes
-    return Innovations(errors, covs, standardised, log_densities)
+        covs = symmetrised(_around(params.B, posterior.predicted_covs) + params.Gamma)
+    there, distinct = ~np.isnan(x), patterns(x)
+    seen, which = np.zeros((len(distinct), *params.B.shape)), np.zeros(len(x), dtype=np.intp)
+    unit, volumes = np.zeros(x.shape), np.zeros(len(x))
+    for k, (observed, rows) in enumerate(distinct):  # in units of the noise
+        noise, entries = lower_cholesky(params.Gamma[np.ix_(observed, observed)]), np.ix_(rows, observed)
+        seen[k, observed], unit[entries] = solved(noise, params.B[observed]), solved(noise, errors[entries].T).T
+        volumes[rows], which[rows] = np.log(np.diagonal(noise)).sum(), k
+    for begin in range(0, len(x), _BLOCK):
+        block = slice(begin, begin + _BLOCK)
+        _whiten(unit[block], volumes[block], seen, which[block], posterior.predicted_covs[block])
+    log_densities = -0.5 * ((unit**2).sum(axis=1) + _LOG_2PI * there.sum(axis=1)) - volumes
+    return Innovations(errors, covs, np.where(there, unit, np.nan), log_densities)
+
+
+def _around(B: Array, covs: Array) -> Array:
+    """B P Bᵀ for each P, in two products: one for each of the T takes longer to call than to compute."""
+    T, n = covs.shape[:2]
+    half = (covs.reshape(-1, n) @ B.T).reshape(T, n, len(B))
+    return (np.swapaxes(half, 1, 2).reshape(-1, n) @ B.T).reshape(T, len(B), len(B))
+
+
+def _whiten(unit: Array, volumes: Array, seen: Array, which: Rows, covs: Array) -> None:
+    """Divide errors (k, m) by C, and add log |C| to volumes (k,), with C Cᵀ = I + B P Bᵀ, B = seen[which], in place.
+
+    One entry of all rows after the other: an entry b z + noise is standardised by its own spread √s, and what it says
+    of z is taken off those to come. With P = F Fᵀ, φ = Fᵀ b and s = 1 + φᵀ φ, F becomes F (I − φ φᵀ / (s + √s))
+    (Potter's square root): no row needs a factorisation of its own, and no covariance is subtracted from another.
+    """
+    roots = _roots(covs)
+    shift = np.zeros(roots.shape[1:])  # E[z] by the entries so far
+    for j in range(seen.shape[1]):
+        b = seen[which, j].T
+        phi = (b[:, None] * roots).sum(axis=0)
+        s = 1.0 + (phi**2).sum(axis=0)
+        spread = np.sqrt(s)
+        gain = (roots * phi).sum(axis=1)
+        unit[:, j] = (unit[:, j] - (b * shift).sum(axis=0)) / spread
+        shift += gain * (unit[:, j] / spread)
+        roots -= gain[:, None] * (phi / (s + spread))
+        volumes += np.log(spread)
 
 
 def _roots(covs: Array) -> Array:
-    """F with F Fᵀ = P for each of the positive semi-definite P."""
-    values, vectors = np.linalg.eigh(covs)
-    return vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
-
-
-def _lower(spread: Array) -> Array:
-    """The lower Cholesky factors of M Mᵀ, without that product, in which digits would be lost."""
-    lower = np.swapaxes(np.linalg.qr(np.swapaxes(spread, 1, 2), mode="r"), 1, 2)
-    return lower * np.sign(np.diagonal(lower, axis1=1, axis2=2))[:, None, :]
+    """F (n, n, k) with F Fᵀ = P for each of the k positive semi-definite P; time is last, where loops are long."""
+    try:
+        roots = lower_cholesky(covs)
+    except np.linalg.LinAlgError:  # one of them is singular
+        values, vectors = np.linalg.eigh(covs)
+        roots = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
+    return np.moveaxis(roots, 0, -1).copy()

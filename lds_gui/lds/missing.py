@@ -23,5 +23,8 @@ def patterns(observations: Array) -> list[Pattern]:
     observed = ~np.isnan(observations)
     if observed.all():
         return [Pattern(observed[0], np.arange(len(observed)))]
-    distinct, which = np.unique(observed, axis=0, return_inverse=True)
-    return [Pattern(mask, np.flatnonzero(which == index)) for index, mask in enumerate(distinct)]
+    which = np.zeros(len(observed), dtype=np.intp)
+    for byte in np.packbits(observed, axis=1).T:  # numbers are sorted far faster than rows
+        which = np.unique(which * 256 + byte, return_inverse=True)[1]
+    groups: list[Rows] = np.split(np.argsort(which, kind="stable"), np.cumsum(np.bincount(which))[:-1])
+    return [Pattern(observed[rows[0]], rows) for rows in groups]

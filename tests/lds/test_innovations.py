@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from lds_gui.lds import innovations, simulate, smooth
+from lds_gui.lds import LDSParams, innovations, simulate, smooth
 from tests import oracles
 from tests.lds.models import Case, cases, random_params, with_gaps
 
@@ -58,3 +58,34 @@ def test_that_innovations_cannot_be_written_to() -> None:
     got = innovations(random_params(np.random.default_rng(1), 2, 2), np.zeros((3, 2)))
     with pytest.raises(ValueError, match="read-only"):
         got.errors[0] = 1.0
+
+
+def test_that_units_of_latents_and_observations_cost_no_digits() -> None:
+    rng = np.random.default_rng(3)
+    params = random_params(rng, 3, 4, tied=False)
+    x = with_gaps(rng, rng.standard_normal((30, 4)), 0.3)
+    z_unit, x_unit = 2.0 ** np.array([-16, 0, 17]), 2.0 ** np.array([20, -19, 0, 3])
+    assert params.Sigma0 is not None
+    other = LDSParams(
+        params.A * z_unit[:, None] / z_unit,
+        params.B * x_unit[:, None] / z_unit,
+        params.Sigma * np.outer(z_unit, z_unit),
+        params.Gamma * np.outer(x_unit, x_unit),
+        params.mu0 * z_unit,
+        params.Sigma0 * np.outer(z_unit, z_unit),
+    )
+    one, scaled = innovations(params, x), innovations(other, x * x_unit)
+    np.testing.assert_allclose(scaled.standardised, one.standardised, rtol=1e-9, atol=1e-11)
+    volumes = np.where(np.isnan(x), 0.0, np.log(x_unit)).sum(axis=1)
+    np.testing.assert_allclose(scaled.log_densities, one.log_densities - volumes, rtol=1e-9)
+
+
+def test_that_latents_without_noise_and_many_rows_have_innovations() -> None:
+    """A singular covariance has no Cholesky factor; and rows are whitened in blocks."""
+    rng = np.random.default_rng(4)
+    params = replace(random_params(rng, 2, 3), A=np.eye(2), Sigma=np.zeros((2, 2)), Sigma0=np.ones((2, 2)))
+    x = rng.standard_normal((5000, 3))
+    found, evidences = innovations(params, x), smooth(params, x).log_evidences
+    np.testing.assert_allclose(found.log_densities, evidences, rtol=1e-8)
+    last = np.linalg.solve(np.linalg.cholesky(found.covs[-1]), found.errors[-1])
+    np.testing.assert_allclose(found.standardised[-1], last, rtol=1e-8)
