@@ -136,10 +136,13 @@ class Card(QFrame):
 class LegendKey(QWidget):
     """One entry of a legend: the mark as the plot draws it, and its name."""
 
-    _MARK_WIDTHS: ClassVar = {"dot": 9, "circle": 11, "cross": 11, "triangle": 11}  # a line's is 20
+    _MARK_WIDTHS: ClassVar = {"dot": 9, "circle": 11, "cross": 11, "triangle": 11, "diamond": 11}  # a line's is 20
 
     def __init__(self, text: str, role: str, mark: str, parent: QWidget | None = None) -> None:
-        """Make the entry; `mark` is one of solid, dashed, dashdot, band, dot, cross, circle, triangle, stairs."""
+        """Make the entry.
+
+        `mark` is one of solid, dashed, dashdot, band, stretch, dot, cross, circle, triangle, diamond, stairs.
+        """
         super().__init__(parent)
         self._text, self._role, self._mark = text, role, mark
         self._mark_width = self._MARK_WIDTHS.get(mark, 20)
@@ -198,6 +201,15 @@ class LegendKey(QWidget):
             case "triangle":
                 painter.setPen(pen)
                 painter.drawPolygon(QPolygonF([QPointF(x - 4, y + 3), QPointF(x + 4, y + 3), QPointF(x, y - 4)]))
+            case "diamond":
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(color)
+                corners = [QPointF(x - 4.5, y), QPointF(x, y - 4.5), QPointF(x + 4.5, y), QPointF(x, y + 4.5)]
+                painter.drawPolygon(QPolygonF(corners))
+            case "stretch":
+                shade = QColor(color)
+                shade.setAlphaF(0.35)
+                painter.fillRect(QRectF(4, 0, w - 8, self.height()), shade)
             case "stairs":
                 painter.setPen(pen)
                 painter.drawPolyline(QPolygonF([QPointF(2, y + 4), QPointF(8, y + 4), QPointF(8, y), QPointF(14, y)]))

@@ -10,8 +10,10 @@ from lds_gui.session import State, View
 from lds_gui.ui.choice import CompactChoice
 from lds_gui.ui.learn.panels.panel import Table, TimePanel, column_names, sequences_note, step_axis, view_note
 from lds_gui.ui.plots import BAND_ALPHA, Band, Plot, line_pen
+from lds_gui.ui.stretches import Stretches
 from lds_gui.ui.theme import Theme
 
+_MISSING_ALPHA = 0.22
 _KINDS = ("fitted", "one step ahead", "forecast")
 
 
@@ -29,9 +31,9 @@ class ObservationsPanel(TimePanel):
         "The data, and what the model makes of them: the fitted mean with a band of two standard deviations "
         "of a new observation.",
         "Points outside the band more often than one in twenty, or for a while on one side, show what the "
-        "model cannot explain. In gaps the band widens.",
+        "model cannot explain. In shaded stretches nothing was observed: there the band widens.",
     )
-    legend = (("data", "data", "dot"), ("model ± 2σ", "estimate", "band"))
+    legend = (("data", "data", "dot"), ("model ± 2σ", "estimate", "band"), ("missing", "faint", "stretch"))
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Build the panel, with the choice of what the model is asked."""
@@ -52,6 +54,8 @@ class ObservationsPanel(TimePanel):
 
     def make_picture(self) -> QWidget:
         self.plot = Plot("time t", "x₁")
+        self._missing = Stretches()
+        self.plot.addItem(self._missing, ignoreBounds=True)  # pyright: ignore[reportCallIssue]
         self._band = Band()
         self.plot.addItem(self._band)
         self._data = self.plot.dots("data")
@@ -62,6 +66,7 @@ class ObservationsPanel(TimePanel):
 
     def restyle(self, theme: Theme) -> None:
         super().restyle(theme)
+        self._missing.set_color(theme.color("faint", _MISSING_ALPHA))
         self._band.set_color(theme.color("estimate", BAND_ALPHA))
         self._fitted.setPen(line_pen(theme.color("estimate")))
 
@@ -79,6 +84,7 @@ class ObservationsPanel(TimePanel):
         steps = step_axis(len(column))
         observed = np.isfinite(column)
         self.plot.expect_steps(len(column))
+        self._missing.set_steps(~observed)
         self._data.setData(steps[observed], column[observed])
         if view is None:
             nothing = np.empty(0)
@@ -91,6 +97,7 @@ class ObservationsPanel(TimePanel):
             self._band.set_data(at, mean - reach, mean + reach)
         self.keys[1].setVisible(view is not None)
         n_missing = int(observed.size - observed.sum())
+        self.keys[2].setVisible(n_missing > 0)
         missing = f"{n_missing} missing" if n_missing else ""
         self.note.setText(", ".join(filter(None, [view_note(state, ""), missing, sequences_note(state)])))
         name = self.choices(state)[dimension]
