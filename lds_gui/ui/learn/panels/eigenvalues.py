@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
-from lds_gui.session import State
+from lds_gui.session import State, matched_iteration
 from lds_gui.ui.learn.panels.panel import Panel, Table
 from lds_gui.ui.numbers import readout
 from lds_gui.ui.plots import Plot
@@ -19,7 +19,8 @@ _MAX_TRAIL = 400  # iterations; a longer history is thinned evenly
 class EigenvaluesPanel(Panel):
     """Shows the eigenvalues of A in the complex plane: truth, start, estimate, and the way the estimate has come.
 
-    They don't depend on the latent basis, so nothing is aligned here.
+    Where the run is compared with another one, those of its matched iteration are there too. They don't depend on the
+    latent basis, so nothing is aligned here.
     """
 
     name = "eigenvalues"
@@ -32,7 +33,12 @@ class EigenvaluesPanel(Panel):
         "oscillates. Do the circles come to rest on the truth’s crosses? No change of latent basis moves "
         "them.",
     )
-    legend = (("true", "truth", "cross"), ("start", "start", "triangle"), ("estimate", "estimate", "circle"))
+    legend = (
+        ("true", "truth", "cross"),
+        ("start", "start", "triangle"),
+        ("compared", "compared", "diamond"),
+        ("estimate", "estimate", "circle"),
+    )
 
     def make_picture(self) -> QWidget:
         self.plot = Plot("Re λ", "Im λ", left_width=46)
@@ -45,6 +51,7 @@ class EigenvaluesPanel(Panel):
         self._trail = self.plot.plot(pen=None, symbol="o", symbolSize=2)
         self._true = self.plot.plot(pen=None, symbol="x", symbolSize=11)
         self._start = self.plot.plot(pen=None, symbol="t1", symbolSize=9)
+        self._compared = self.plot.plot(pen=None, symbol="d", symbolSize=10)
         self._estimate = self.plot.plot(pen=None, symbol="o", symbolSize=8)
         self.plot.crosshair.in_plane = True
         for name, item in (("true", self._true), ("start", self._start), ("estimate", self._estimate)):
@@ -61,6 +68,8 @@ class EigenvaluesPanel(Panel):
         self._true.setSymbolBrush(theme.color("truth"))
         self._start.setSymbolPen(pg.mkPen(theme.start, width=1.4))
         self._start.setSymbolBrush(None)
+        self._compared.setSymbolBrush(theme.color("compared"))
+        self._compared.setSymbolPen(pg.mkPen(theme.card, width=1))
         self._estimate.setSymbolBrush(theme.color("estimate"))
         self._estimate.setSymbolPen(pg.mkPen(theme.card, width=1))
 
@@ -68,11 +77,17 @@ class EigenvaluesPanel(Panel):
         return state.step is not None or _truth(state) is not None
 
     def inputs(self, state: State) -> tuple[object, ...]:
-        return state.data, None if state.run is None else state.run.history, state.iteration
+        history = None if state.run is None else state.run.history
+        return state.data, history, state.iteration, state.other, int(state.matches_levels)
 
     def draw_picture(self, state: State) -> None:
         values = _eigenvalues(state)
-        items = {"true": self._true, "start": self._start, "estimate": self._estimate}
+        items = {
+            "true": self._true,
+            "start": self._start,
+            "compared": self._compared,
+            "estimate": self._estimate,
+        }
         for key, (text, item) in zip(self.keys, items.items(), strict=True):
             _set_points(item, values[text])
             key.setVisible(values[text].size > 0)
@@ -97,11 +112,24 @@ def _truth(state: State) -> NDArray[np.float64] | None:
 def _eigenvalues(state: State) -> dict[str, NDArray[np.complex128]]:
     step = state.step
     start = None if state.run is None or step is None else state.run.history[0].params.A
-    matrices = {"true": _truth(state), "start": start, "estimate": None if step is None else step.params.A}
+    matrices = {
+        "true": _truth(state),
+        "start": start,
+        "compared": _compared(state),
+        "estimate": None if step is None else step.params.A,
+    }
     return {
         text: np.empty(0, complex) if matrix is None else np.linalg.eigvals(matrix).astype(complex)
         for text, matrix in matrices.items()
     }
+
+
+def _compared(state: State) -> NDArray[np.float64] | None:
+    """Give the A of the other run at the iteration that belongs to the shown one; None without one."""
+    run, other, iteration = state.run, state.other, state.iteration
+    if run is None or other is None or iteration is None or not other.n_recorded:
+        return None
+    return other.history[matched_iteration(run, iteration, other, by_level=state.matches_levels)].params.A
 
 
 def _trail(state: State) -> NDArray[np.complex128]:
