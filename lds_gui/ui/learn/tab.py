@@ -18,7 +18,8 @@ from lds_gui.ui.learn.handles_card import HandlesCard
 from lds_gui.ui.learn.learning_card import LearningCard
 from lds_gui.ui.learn.model_card import ModelCard
 from lds_gui.ui.learn.panel_area import PanelArea
-from lds_gui.ui.learn.panels import PANELS, LatentsPanel, Panel, RestartsPanel, RunsPanel, TimePanel
+from lds_gui.ui.learn.panels import PANELS, LatentsPanel, Panel, RestartsPanel, RunsPanel
+from lds_gui.ui.learn.time_axes import keep_together
 from lds_gui.ui.learn.transport import TransportBar
 from lds_gui.ui.theme import LIGHT, Theme
 
@@ -179,10 +180,8 @@ class LearnTab(QWidget):
             panel.restyle(theme)
 
     def _link_time_axes(self) -> None:
-        """Have all time axes follow the observations', which are there whenever there are data, and share a cursor."""
-        leader = self.panels["observations"]
-        assert isinstance(leader, TimePanel)
-        for panel in self.panels.values():
-            if isinstance(panel, TimePanel) and panel is not leader:
-                panel.plot.setXLink(leader.plot)
-        link([panel.plot.crosshair for panel in self.panels.values() if isinstance(panel, TimePanel)])
+        """Have all time axes show the same stretch of time, and share a cursor."""
+        plots = [panel.time_plot for panel in self.panels.values() if panel.time_plot is not None]
+        for plot in plots[1:]:
+            keep_together(plots[0], plot)
+        link([plot.crosshair for plot in plots])

@@ -36,6 +36,7 @@ class Panel(Card):
     empty_text: ClassVar[str]  # what will appear here, and how to get it
     legend: ClassVar[tuple[tuple[str, str, str], ...]] = ()  # (text, colour role, mark)
     explanation: ClassVar[tuple[str, str]]  # two short paragraphs: what it shows, and what to look for
+    time_plot: Plot | None = None  # the one over time, which shows the same stretch as those of other panels
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Build the card with its picture; nothing is drawn yet."""
@@ -181,6 +182,11 @@ class TimePanel(ChoicePanel):
 
     what = "Dimension"
     plot: Plot
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Build the panel; its plot is one over time."""
+        super().__init__(parent)
+        self.time_plot = self.plot
 
 
 def _are_same(inputs: tuple[object, ...], drawn: tuple[object, ...]) -> bool:

@@ -45,11 +45,13 @@ class ResidualsPanel(ChoicePanel):
         self.body.addWidget(self.tests)
 
     def make_picture(self) -> QWidget:
-        self.time_plot, self.classes_plot = Plot("time t", "σ", left_width=40), Plot("σ", "density", left_width=58)
+        self._over_time, self.classes_plot = Plot("time t", "σ", left_width=40), Plot("σ", "density", left_width=58)
         self.quantiles_plot = Plot("N(0, 1) quantile", "σ", left_width=40)
         self.lags_plot = Plot("lag in steps", "autocorrelation", left_width=58)
-        self._plots = self.time_plot, self.classes_plot, self.quantiles_plot, self.lags_plot
-        self._dots = self.time_plot.dots("data")
+        self._plots = self._over_time, self.classes_plot, self.quantiles_plot, self.lags_plot
+        self.time_plot = self._over_time
+        self._dots = self._over_time.dots("data")
+        self._over_time.crosshair.reader.add("innovation", self._dots)
         self._classes = pg.BarGraphItem(x=[], height=[], width=1.0)
         self.classes_plot.addItem(self._classes)
         self._quantiles = self.quantiles_plot.plot(pen=None, symbol="o", symbolSize=3)
@@ -59,7 +61,7 @@ class ResidualsPanel(ChoicePanel):
             self.classes_plot.plot(x, np.exp(-0.5 * x**2) / np.sqrt(2.0 * np.pi)),
             self.quantiles_plot.plot([-_REACH, _REACH], [-_REACH, _REACH]),
         ]
-        self._limits = [self._limit(self.time_plot, value) for value in (-2.0, 2.0)]
+        self._limits = [self._limit(self._over_time, value) for value in (-2.0, 2.0)]
         self._lag_limits = [self._limit(self.lags_plot, value) for value in (-1.0, 1.0)]
         picture = QWidget()
         grid = QGridLayout(picture)
@@ -108,10 +110,10 @@ class ResidualsPanel(ChoicePanel):
         values = state.view.residuals.standardised[:, dimension]
         tests = state.view.residuals.tests[dimension]
         there = np.isfinite(values)
-        self.time_plot.expect_steps(len(values))
+        self._over_time.expect_steps(len(values))
         self._dots.setData(step_axis(len(values))[there], values[there])
-        self.time_plot.set_title("bottom", state.data.time_name)
-        self.time_plot.bottom.set_step_labels(state.data.time_labels)
+        self._over_time.set_title("bottom", state.data.time_name)
+        self._over_time.bottom.set_step_labels(state.data.time_labels)
         self._draw_classes(values[there])
         self._quantiles.setData(*quantiles(values[there]))
         lags = np.arange(1.0, len(tests.autocorrelation) + 1)
