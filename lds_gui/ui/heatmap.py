@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from lds_gui.ui.numbers import MINUS, readout
@@ -86,14 +86,33 @@ class _Grid:
         return min(size / wanted for size, wanted in zip(self.cell, _COMFORTABLE_CELL, strict=True))
 
 
+class Cell(NamedTuple):
+    """An entry of a version of a block, its place counted from 0, and where it is painted."""
+
+    symbol: str
+    version: str
+    row: int
+    column: int
+    value: float
+    rect: QRectF
+
+
 class HeatMap(QWidget):
-    """Shows the blocks abreast or stacked, whichever gives the larger cells."""
+    """Shows the blocks abreast or stacked, whichever gives the larger cells.
+
+    `pointed_at` gives the Cell that the pointer has come to; None where it has left them.
+    """
+
+    pointed_at = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty heat map."""
         super().__init__(parent)
         self._theme = LIGHT
         self._blocks: tuple[MatrixBlock, ...] = ()
+        self._pointed_at: Cell | None = None
+        self.is_told_elsewhere = False  # what a tooltip would say
+        self.setMouseTracking(True)
         self.setMinimumSize(160, 100)
 
     def sizeHint(self) -> QSize:
@@ -111,17 +130,38 @@ class HeatMap(QWidget):
 
     def cell_text(self, position: QPoint) -> str:
         """Say which entry is at this position, with its value at 12 digits; empty where there is none."""
-        if not self._blocks:
+        cell = self.cell_at(position)
+        if cell is None:
             return ""
+        return f"{cell.symbol}[{cell.row + 1}, {cell.column + 1}], {cell.version}: {readout(cell.value)}"
+
+    def cell_at(self, position: QPoint) -> Cell | None:
+        """Give the entry at this position; None where there is none."""
+        if not self._blocks:
+            return None
         for block, version, matrix, left, top, (width, height) in self._matrices(self._best_grid()):
             row, column = int((position.y() - top) // height), int((position.x() - left) // width)
             if 0 <= row < matrix.shape[0] and 0 <= column < matrix.shape[1]:
-                return f"{block.symbol}[{row + 1}, {column + 1}], {version}: {readout(float(matrix[row, column]))}"
-        return ""
+                rect = QRectF(left + column * width, top + row * height, width, height)
+                return Cell(block.symbol, version, row, column, float(matrix[row, column]), rect)
+        return None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._point_at(self.cell_at(event.position().toPoint()))
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point_at(None)
+        super().leaveEvent(event)
+
+    def _point_at(self, cell: Cell | None) -> None:
+        if (cell and cell[:4]) != (self._pointed_at and self._pointed_at[:4]):
+            self._pointed_at = cell
+            self.pointed_at.emit(cell)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
-            text = self.cell_text(event.pos())
+            text = "" if self.is_told_elsewhere else self.cell_text(event.pos())
             if text:
                 QToolTip.showText(event.globalPos(), text, self)
             else:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from lds_gui.lds import PARAMETERS, Array, LDSParams, ParameterError, Scale, on_original_scale
 from lds_gui.session import State
-from lds_gui.ui.heatmap import HeatMap, MatrixBlock
+from lds_gui.ui.entry_trace import EntryTrace, Trace
+from lds_gui.ui.heatmap import Cell, HeatMap, MatrixBlock
 from lds_gui.ui.learn.panels.panel import ChoicePanel, Table, view_note
 from lds_gui.ui.theme import Theme
+
+_MOST_POINTS = 400  # iterations of a trace; a longer history is thinned evenly
 
 
 class MatricesPanel(ChoicePanel):
@@ -32,12 +36,16 @@ class MatricesPanel(ChoicePanel):
 
     def make_picture(self) -> QWidget:
         self.heat_map = HeatMap()
+        self._trace = EntryTrace(self.heat_map)
+        self._cell: Cell | None = None  # that the pointer is on
+        self.heat_map.pointed_at.connect(self._point_at)
         self._is_beyond = False  # what 64 bits can hold, in the data's units
         return self.heat_map
 
     def restyle(self, theme: Theme) -> None:
         super().restyle(theme)
         self.heat_map.restyle(theme)
+        self._trace.restyle(theme)
 
     def has_picture(self, state: State) -> bool:
         return _truth(state) is not None or state.view is not None
@@ -57,6 +65,23 @@ class MatricesPanel(ChoicePanel):
         if self._is_beyond:
             notes.append("beyond 64 bits in the data's units: standardised")
         self.note.setText(", ".join(filter(None, notes)))
+        self._tell(state)
+
+    @Slot(object)
+    def _point_at(self, cell: Cell | None) -> None:
+        self._cell = cell
+        if self._state is not None:
+            self._tell(self._state)
+
+    def _tell(self, state: State) -> None:
+        """Show the way of the entry under the pointer; nothing is computed while there is none."""
+        is_scaled = _scale(state) is not None and self.choice.chosen != 0
+        trace = None if self._cell is None or is_scaled else entry_trace(state, self._cell)
+        self.heat_map.is_told_elsewhere = trace is not None
+        if trace is None or self._cell is None:
+            self._trace.hide()
+        else:
+            self._trace.show_beside(self._cell.rect, trace)
 
     def table(self, state: State) -> Table:
         return {
@@ -76,6 +101,26 @@ class MatricesPanel(ChoicePanel):
         except ParameterError:
             self._is_beyond = True
             return versions
+
+
+def entry_trace(state: State, cell: Cell) -> Trace | None:
+    """Give an estimated entry's values over the iterations, in the shown basis; None of another version or no run."""
+    run, view = state.run, state.view
+    if cell.version != "estimate" or run is None or view is None or view.iteration >= run.n_recorded:
+        return None
+    kept = np.linspace(0, run.last_iteration, min(run.n_recorded, _MOST_POINTS)).astype(np.intp)
+    kept = np.union1d(kept, [view.iteration])
+    name = next(parameter.name for parameter in PARAMETERS if parameter.symbol == cell.symbol)
+    stack = view.shown_stacks(run.history.stacked(kept.tolist())).get(name)
+    if stack is None:
+        return None
+    values = stack.reshape(len(kept), -1, stack.shape[-1])
+    if cell.row >= values.shape[1] or cell.column >= values.shape[2]:  # of another run than when it was pointed at
+        return None
+    true = _matrix(view.true_params, name)
+    truth = None if true is None or true.shape != values.shape[1:] else float(true[cell.row, cell.column])
+    title = f"{cell.symbol}[{cell.row + 1}, {cell.column + 1}] over {run.last_iteration} iterations"
+    return Trace(title, kept.astype(np.float64), values[:, cell.row, cell.column], view.iteration, truth)
 
 
 def _scale(state: State) -> Scale | None:
