@@ -21,6 +21,7 @@ from lds_gui.session import (
     derive_view,
 )
 from lds_gui.session.restarts import WorkerExecutor
+from lds_gui.session.surprise import Surprise, derive_rows, surprise_grid
 
 
 def oscillator(n_steps: int = 40) -> tuple[LDSParams, Dataset]:
@@ -88,7 +89,16 @@ def _with_run(state: State, status: RunStatus, n_iterations: int = 4, shown: int
             state.data.truth,
             with_residuals=True,
         ),
+        surprise=surprise_of(history, state.data.dataset),
     )
+
+
+def surprise_of(history: History, dataset: Dataset) -> Surprise:
+    """The whole surprise strip of a run."""
+    surprise, observations = Surprise.begun(history, len(dataset.sequences[0])), dataset.sequences[0]
+    for iteration in surprise_grid(len(history)):
+        surprise = surprise.with_rows([iteration], derive_rows([history[iteration].params], observations))
+    return surprise
 
 
 def _just_started(state: State) -> State:

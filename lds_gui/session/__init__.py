@@ -25,6 +25,7 @@ from lds_gui.session.state import (
     State,
     mean_powers,
 )
+from lds_gui.session.surprise import Surprise, surprise_grid
 from lds_gui.session.view import Residuals, View, derive_view
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Session",
     "StartChoice",
     "State",
+    "Surprise",
     "View",
     "Watched",
     "derive_view",
@@ -57,4 +59,5 @@ __all__ = [
     "matched_iteration",
     "mean_powers",
     "start_problem",
+    "surprise_grid",
 ]

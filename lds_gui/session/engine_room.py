@@ -12,7 +12,7 @@ from lds_gui.session.preparation import LOADING, preparation
 from lds_gui.session.worker_process import WorkerDiedError, WorkerProcess
 
 _PATIENCE = 5.0  # s; a thread whose process has been killed ends within milliseconds
-_PREPARATION, _VIEW = "preparation", "view"
+_PREPARATION, _VIEW, _ROWS = "preparation", "view", "rows"
 
 
 class EngineRoom:
@@ -38,6 +38,11 @@ class EngineRoom:
     def is_deriving(self) -> bool:
         """Whether a view is being derived."""
         return self._jobs.is_pending(_VIEW)
+
+    @property
+    def is_deriving_rows(self) -> bool:
+        """Whether rows are being derived, or wait for a view."""
+        return self._jobs.is_pending(_ROWS)
 
     def start(self) -> None:
         """Start the processes and get the engine ready now, so that the first run need not wait for them."""
@@ -73,10 +78,22 @@ class EngineRoom:
         worker = self._view_worker
         self._jobs.submit(_VIEW, "", lambda: worker.call(compute, *arguments), take, self._failed)
 
+    def derive_rows(
+        self,
+        compute: Callable[..., Any],
+        *arguments: Any,
+        take: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Compute what fills a picture up bit by bit, in the process for views: between them, not beside them."""
+        worker = self._view_worker
+        self._jobs.submit(_ROWS, "", lambda: worker.call(compute, *arguments), take, failed)
+
     def forget_view(self) -> None:
-        """Forget what is being derived, if something is, and don't let it compute to its end."""
-        if self.is_deriving:
+        """Forget what is being derived, rows included, if something is, and don't let it compute to its end."""
+        if self.is_deriving or self.is_deriving_rows:
             self._jobs.forget(_VIEW)
+            self._jobs.forget(_ROWS)
             self._view_worker.close()
             self._view_worker = WorkerProcess()
             if self._is_prepared:

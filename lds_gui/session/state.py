@@ -27,6 +27,7 @@ from lds_gui.lds import (
 from lds_gui.session.breakpoints import Breakpoints
 from lds_gui.session.gauge import DEFAULT_LENS
 from lds_gui.session.history import History
+from lds_gui.session.surprise import Surprise
 from lds_gui.session.view import View
 
 _N_NAMED = 4  # columns whose scale a note gives
@@ -316,6 +317,8 @@ class State:
             not yet closed the gap, so that q is still that of the iteration before.
         view: what is derived from the shown iteration; None while there is none. While a newer one is being
             derived it is the previous one, and `view.iteration` says so.
+        surprise: how much each time step surprises the model along the current run, as far as that is derived; None as
+            long as nobody has looked.
         speed: half-steps per second at which a run is shown; None for as fast as it can be computed.
         plays: whether half-steps are being shown one after the other at that speed.
         breakpoints: what halts a run by itself.
@@ -342,6 +345,7 @@ class State:
     shown_iteration: int | None = None
     before_e: bool = False
     view: View | None = None
+    surprise: Surprise | None = None
     speed: float | None = None
     plays: bool = False
     breakpoints: Breakpoints = field(default_factory=Breakpoints)

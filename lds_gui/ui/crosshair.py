@@ -65,6 +65,12 @@ class Crosshair(QWidget):
             self._at = x
             self.update()
 
+    def go_to(self, x: float | None) -> None:
+        """Show the cursor at this x, or nowhere, here and in the plots that are linked."""
+        if x != self._at:
+            self.show_at(x)
+            self.moved.emit(x)
+
     def set_mark(self, x: float | None) -> None:
         """Set the mark to this x, or take it away."""
         self._mark = x
@@ -118,8 +124,8 @@ class Crosshair(QWidget):
 
     def _follow(self, position: QPointF | None) -> None:
         """Go to the point that is nearest to the pointer."""
-        if not self.reader:
-            return
+        if not self.reader and position is not None:
+            return  # whoever draws the plot tells where it is
         if position is not None and not self._view_rect().contains(position):
             position = None
         here = None if position is None else self._to_view(position)
@@ -130,9 +136,7 @@ class Crosshair(QWidget):
                 self.update()
             return
         x = None if here is None else self.reader.nearest_x(here.x())
-        if x != self._at:
-            self.show_at(x)
-            self.moved.emit(x)
+        self.go_to(x)
 
     def _toggle_mark(self) -> None:
         if self.in_plane:
@@ -159,7 +163,7 @@ class Crosshair(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         rows = self.rows
-        if self._theme is None or not (rows or self._mark is not None or self._marked_point):
+        if self._theme is None or (self._at, self._mark, self._point, self._marked_point) == (None,) * 4:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -167,7 +171,7 @@ class Crosshair(QWidget):
         painter.setClipRect(view)
         if not self.in_plane:
             self._paint_line(painter, view, self._mark, Qt.PenStyle.DashLine)
-            self._paint_line(painter, view, self._at if rows else None, Qt.PenStyle.SolidLine)
+            self._paint_line(painter, view, self._at, Qt.PenStyle.SolidLine)
         points = [self._point, self._marked_point] if self.in_plane else self._readings(self._at)
         places = [self._to_pixels(point.x, point.y) for point in points if point is not None and point.is_drawn]
         painter.setPen(QPen(self._theme.color("ink"), 1.2))

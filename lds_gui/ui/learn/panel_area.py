@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QPushButton, QTabBar, QT
 from lds_gui.ui.cards import PAD
 from lds_gui.ui.learn.panels import Panel
 
-_FORMAT = 1  # of the saved layout; a layout of another one is not taken
+_FORMAT = 2  # of the saved layout; a layout of another one is not taken
 _HALF = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 # each place of the standard layout: the panel on top, and those in tabs behind it
 _PLACES: tuple[tuple[str, ...], ...] = (
@@ -31,9 +31,11 @@ class PanelArea(QMainWindow):
 
     Signals:
         came_into_sight(Panel): the panel can be seen now, and could not before.
+        went_out_of_sight(Panel): the panel cannot be seen any more.
     """
 
     came_into_sight = Signal(object)
+    went_out_of_sight = Signal(object)
 
     def __init__(self, panels: dict[str, Panel]) -> None:
         """Put the panels into the standard layout."""
@@ -120,7 +122,9 @@ class PanelArea(QMainWindow):
 
     def _note_sight(self, name: str, visible: bool) -> None:
         if not visible:
-            self._in_sight.discard(name)
+            if name in self._in_sight:
+                self._in_sight.discard(name)
+                self.went_out_of_sight.emit(self.docks[name].panel)
         elif name not in self._in_sight:
             self._in_sight.add(name)
             self.came_into_sight.emit(self.docks[name].panel)

@@ -18,7 +18,7 @@ from lds_gui.ui.learn.handles_card import HandlesCard
 from lds_gui.ui.learn.learning_card import LearningCard
 from lds_gui.ui.learn.model_card import ModelCard
 from lds_gui.ui.learn.panel_area import PanelArea
-from lds_gui.ui.learn.panels import PANELS, LatentsPanel, Panel, RestartsPanel, RunsPanel
+from lds_gui.ui.learn.panels import PANELS, LatentsPanel, Panel, RestartsPanel, RunsPanel, SurprisePanel
 from lds_gui.ui.learn.time_axes import keep_together
 from lds_gui.ui.learn.transport import TransportBar
 from lds_gui.ui.theme import LIGHT, Theme
@@ -63,6 +63,7 @@ class LearnTab(QWidget):
         for editor in self.model_card.editors.values():
             editor.problem_changed.connect(lambda: self.data_card.warn_of_model(self.model_card.has_problem))
         self.area.came_into_sight.connect(self._draw_what_appears)
+        self.area.went_out_of_sight.connect(self._end_what_disappears)
         self._connect_panels(session)
         self._link_time_axes()
         layout = QGridLayout(self)
@@ -94,6 +95,16 @@ class LearnTab(QWidget):
                 panel.wanted.connect(session.restart)
                 panel.stop_wanted.connect(session.stop_restarts)
                 panel.keep_wanted.connect(session.keep_restart)
+            elif isinstance(panel, SurprisePanel):
+                panel.wanted.connect(self._go_to)
+
+    @Slot(int, float)
+    def _go_to(self, iteration: int, step: float) -> None:
+        """Show this iteration, and mark this time step in every panel over time."""
+        self._session.show_iteration(iteration)
+        for panel in self.panels.values():
+            if panel.time_plot is not None:
+                panel.time_plot.crosshair.set_mark(step)
 
     def ask_for_branch(self) -> None:
         """Offer to change the shown estimate, and go on from it as a run of its own."""
@@ -119,8 +130,15 @@ class LearnTab(QWidget):
     @Slot(object)
     def _draw_what_appears(self, panel: Panel) -> None:
         self._session.want_residuals(self.area.is_in_sight(self.panels["residuals"]))
+        self._session.want_surprise(self.area.is_in_sight(self.panels["surprise"]))
         if self._state is not None:
             panel.draw(self._state)
+
+    @Slot(object)
+    def _end_what_disappears(self, panel: Panel) -> None:
+        """Have no more rows derived of a strip that nobody sees."""
+        if isinstance(panel, SurprisePanel):
+            self._session.want_surprise(False)
 
     def _bring_news_into_sight(self, state: State) -> None:
         """Scroll to what has just been said about the data, or to the start that has just been chosen elsewhere."""

@@ -14,6 +14,7 @@ from lds_gui.ui.learn.panels.residuals import ResidualsPanel
 from lds_gui.ui.learn.panels.restarts import RestartsPanel
 from lds_gui.ui.learn.panels.runs import RunsPanel
 from lds_gui.ui.learn.panels.spectrum import SpectrumPanel
+from lds_gui.ui.learn.panels.surprise import SurprisePanel
 
 PANELS: tuple[type[Panel], ...] = (
     ElboPanel,
@@ -26,9 +27,10 @@ PANELS: tuple[type[Panel], ...] = (
     PathsPanel,
     PhasePanel,
     ResidualsPanel,
+    SurprisePanel,
     SpectrumPanel,
     RunsPanel,
     RestartsPanel,
 )
 
-__all__ = ["PANELS", "LatentsPanel", "Panel", "RestartsPanel", "RunsPanel", "TimePanel"]
+__all__ = ["PANELS", "LatentsPanel", "Panel", "RestartsPanel", "RunsPanel", "SurprisePanel", "TimePanel"]
