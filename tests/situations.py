@@ -102,7 +102,7 @@ def surprise_of(history: History, dataset: Dataset) -> Surprise:
 
 
 def _just_started(state: State) -> State:
-    return replace(state, run=Run(History(), 0, Learning(), RunStatus.RUNNING, number=4), view=None)
+    return replace(state, run=Run(History(), 0, Learning(), RunStatus.RUNNING, number=4), view=None, surprise=None)
 
 
 def _with_other_runs(state: State) -> State:

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from lds_gui.lds.arrays import Array, Remade, freeze
 from lds_gui.lds.data import Dataset, as_dataset
+from lds_gui.lds.errors import NumericalError
 from lds_gui.lds.linalg import lower_cholesky, solved, symmetrised
 from lds_gui.lds.missing import Rows, patterns
 from lds_gui.lds.params import LDSParams
@@ -58,7 +59,7 @@ def innovations(params: LDSParams, observations: Dataset | ArrayLike) -> Innovat
     seen, which = np.zeros((len(distinct), *params.B.shape)), np.zeros(len(x), dtype=np.intp)
     unit, volumes = np.zeros(x.shape), np.zeros(len(x))
     for k, (observed, rows) in enumerate(distinct):  # in units of the noise
-        noise, entries = lower_cholesky(params.Gamma[np.ix_(observed, observed)]), np.ix_(rows, observed)
+        noise, entries = _noise_factor(params.Gamma[np.ix_(observed, observed)]), np.ix_(rows, observed)
         seen[k, observed], unit[entries] = solved(noise, params.B[observed]), solved(noise, errors[entries].T).T
         volumes[rows], which[rows] = np.log(np.diagonal(noise)).sum(), k
     for begin in range(0, len(x), _BLOCK):
@@ -66,6 +67,13 @@ def innovations(params: LDSParams, observations: Dataset | ArrayLike) -> Innovat
         _whiten(unit[block], volumes[block], seen, which[block], posterior.predicted_covs[block])
     log_densities = -0.5 * ((unit**2).sum(axis=1) + _LOG_2PI * there.sum(axis=1)) - volumes
     return Innovations(errors, covs, np.where(there, unit, np.nan), log_densities)
+
+
+def _noise_factor(Gamma: Array) -> Array:
+    try:
+        return lower_cholesky(Gamma)
+    except np.linalg.LinAlgError:
+        raise NumericalError("Gamma", "Γ is too close to singular for innovations to be standardised.") from None
 
 
 def _around(B: Array, covs: Array) -> Array:

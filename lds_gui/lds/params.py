@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lds_gui.lds.arrays import Array, Remade, check_whole, frozen_array
+from lds_gui.lds.arrays import Array, check_whole, frozen_array
 from lds_gui.lds.errors import ParameterError
 from lds_gui.lds.linalg import checked_covariance, solved, symmetrised
 
@@ -33,7 +34,7 @@ SYMBOLS = {parameter.name: parameter.symbol for parameter in PARAMETERS}
 
 
 @dataclass(frozen=True, eq=False, init=False)
-class LDSParams(Remade):
+class LDSParams:
     """A linear dynamical system; a value that exists is valid.
 
         z_1 ~ N(μ₀, Σ₀)    z_t = A z_{t-1} + ε_t,  ε_t ~ N(0, Σ)
@@ -82,6 +83,10 @@ class LDSParams(Remade):
         }
         for name, array in fields.items():
             object.__setattr__(self, name, array)
+
+    def __reduce__(self) -> tuple[Callable[..., LDSParams], tuple[Array | None, ...]]:
+        """Make the copy of what was checked already: what is at the edge of rounding must not be judged twice."""
+        return LDSParams.made, tuple(getattr(self, field.name) for field in fields(self))
 
     @classmethod
     def made(cls, A: Array, B: Array, Sigma: Array, Gamma: Array, mu0: Array, Sigma0: Array | None = None) -> LDSParams:
@@ -160,13 +165,17 @@ def change_basis(params: LDSParams, W: ArrayLike) -> LDSParams:
     rank = _rank(basis)
     if rank < n:
         raise ParameterError("W", f"W must be invertible, but its rank is {rank} of {n}.")
-    return LDSParams(
-        A=_over(basis @ params.A, basis),
-        B=_over(params.B, basis),
-        Sigma=symmetrised(basis @ params.Sigma @ basis.T),
-        Gamma=params.Gamma,
-        mu0=basis @ params.mu0,
-        Sigma0=None if params.Sigma0 is None else symmetrised(basis @ params.Sigma0 @ basis.T),
+
+    def turned(cov: Array, field: str, symbol: str) -> Array:
+        return checked_covariance(symmetrised(basis @ cov @ basis.T), n, field, symbol)
+
+    return LDSParams.made(
+        frozen_array(_over(basis @ params.A, basis), 2, "A", "A"),
+        frozen_array(_over(params.B, basis), 2, "B", "B"),
+        turned(params.Sigma, "Sigma", "Σ"),
+        params.Gamma,  # as it is: at the edge of rounding it must not be judged twice
+        frozen_array(basis @ params.mu0, 1, "mu0", "μ₀"),
+        None if params.Sigma0 is None else turned(params.Sigma0, "Sigma0", "Σ₀"),
     )
 
 

@@ -55,7 +55,7 @@ from lds_gui.session.state import (
     RunStatus,
     State,
 )
-from lds_gui.session.surprise import Row, Surprise, derive_rows
+from lds_gui.session.surprise_feed import SurpriseFeed
 from lds_gui.session.view import View, derive_view
 from lds_gui.session.worker_process import WorkerProcess
 
@@ -100,6 +100,7 @@ class Session(QObject):
         self._state = State(preset.params, preset, preset.simulation, gaussians=GaussianPair(unit, tilted))
         self._jobs = Jobs()
         self._engine_room = EngineRoom(self._jobs, self.failed.emit)
+        self._surprise_feed = SurpriseFeed(self._engine_room, lambda: self._state, self._replace, self.failed.emit)
         self._data_worker = WorkerProcess()
         self._data_worker_is_busy = False
         self._news: _News | None = None  # of the job that reads data
@@ -109,8 +110,6 @@ class Session(QObject):
         self._restarter: Restarter | None = None
         self._n_runs = 0  # that were numbered so far
         self._former_view: View | None = None  # which is often asked for again, as where two runs are compared
-        self._wants_surprise = False
-        self._surprises: tuple[Surprise, ...] = ()  # of the runs that are there, as far as someone has looked
         self._shows_m_step = False  # of the iteration that is being computed, when it is there
         self._changes = Changes()
         self._timer = QTimer(self)
@@ -593,8 +592,8 @@ class Session(QObject):
 
     def want_surprise(self, wanted: bool) -> None:
         """Have the rows of the surprise strip derived, between views, or no more of them."""
-        self._wants_surprise = wanted
-        if self._lacks_surprise:
+        self._surprise_feed.is_wanted = wanted
+        if self._surprise_feed.lacks_rows:
             self._timer.start()
 
     def set_gaussians(self, pair: GaussianPair, gesture: str = "") -> None:
@@ -609,7 +608,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """End every computation; nothing is signalled any more."""
-        self._wants_surprise = False
+        self._surprise_feed.is_wanted = False
         self._timer.stop()
         self._clock.stop()
         if self._restarter is not None:
@@ -623,8 +622,8 @@ class Session(QObject):
             self._before_resizing = None
         undoable = {"to_undo": self._changes.to_undo, "to_redo": self._changes.to_redo}
         state = replace(self._state, **changes, **undoable)
-        self._state = replace(state, surprise=self._surprise_of(state.run))
-        if self._lacks_surprise and not self._timer.isActive():
+        self._state = replace(state, surprise=self._surprise_feed.of(state.run))
+        if self._surprise_feed.lacks_rows and not self._timer.isActive():
             self._timer.start()
         self.changed.emit(self._state)
 
@@ -804,7 +803,7 @@ class Session(QObject):
                 self._replace(busy=busy)
         self._take_steps()
         self._take_restarts()
-        self._derive_surprise()
+        self._surprise_feed.derive()
         if not self._jobs.any_pending and self._engine_room.run is None and self._restarter is None:
             self._timer.stop()
 
@@ -873,46 +872,3 @@ class Session(QObject):
         self._former_view = self._state.view
         self._replace(view=replace(view, params=step.params, e_params=e_step.params))  # which travelled as copies
         self._derive_view()
-
-    def _surprise_of(self, run: Run | None) -> Surprise | None:
-        """What has been derived of this run's surprise; None if nothing has."""
-        return next((kept for kept in self._surprises if run is not None and kept.history is run.history), None)
-
-    @property
-    def _lacks_surprise(self) -> bool:
-        """Whether rows of the surprise strip are wanted that are not there."""
-        state = self._state
-        if not self._wants_surprise or state.data is None or state.run is None:
-            return False
-        n_recorded = state.run.n_recorded
-        return n_recorded > 0 if state.surprise is None else bool(state.surprise.missing(n_recorded))
-
-    def _derive_surprise(self) -> None:
-        """Derive the next rows of the surprise strip, if some are wanted and no view is.
-
-        Where a run is followed, a view is always wanted: there, views and rows take turns.
-        """
-        state, room = self._state, self._engine_room
-        data, run = state.data, state.run
-        if data is None or run is None or not self._lacks_surprise or room.is_deriving_rows or room.preparing:
-            return
-        follows = run.status is RunStatus.RUNNING and state.shown_iteration is None
-        if room.is_deriving and not follows:
-            return
-        observations = data.dataset.sequences[0]
-        surprise = state.surprise or Surprise.begun(run.history, len(observations))
-        iterations = surprise.next_batch(run.n_recorded)
-        params = [run.history[iteration].params for iteration in iterations]
-        take = partial(self._take_surprise, surprise, iterations)
-        room.derive_rows(derive_rows, params, observations, take=take, failed=self._surprise_failed)
-
-    def _take_surprise(self, before: Surprise, iterations: list[int], rows: list[Row | None]) -> None:
-        surprise = before.with_rows(iterations[: len(rows)], rows)
-        histories = [run.history for run in self._all_runs()]
-        others = (kept for kept in self._surprises if kept is not before and kept.history in histories)
-        self._surprises = (*others, surprise)
-        self._replace()
-
-    def _surprise_failed(self, error: Exception) -> None:
-        self._wants_surprise = False  # until someone looks again: rows that are tried again would fail again
-        self.failed.emit(error)

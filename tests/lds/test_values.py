@@ -276,6 +276,18 @@ def test_that_errors_survive_the_way_between_processes(error: Exception) -> None
     assert str(copy) == "No."
 
 
+def test_that_parameters_of_a_computation_at_the_edge_of_rounding_survive_the_way_between_processes() -> None:
+    almost_singular = np.array([[1.0, 1.0], [1.0, 1.0 + 4e-16]])
+    params = LDSParams.made(np.eye(1), np.ones((2, 1)), np.eye(1), almost_singular, np.zeros(1))
+    with pytest.raises(ParameterError):
+        model(A=[[0.5]], B=[[1.0], [1.0]], Sigma=[[1.0]], Gamma=almost_singular, mu0=[0.0])
+    copy = pickle.loads(pickle.dumps(params))
+    np.testing.assert_array_equal(copy.Gamma, almost_singular)
+    assert copy.Sigma0 is None
+    assert not copy.Gamma.flags.writeable
+    assert change_basis(params, [[2.0]]).Gamma is params.Gamma, "nor is it judged again in another basis"
+
+
 def test_that_params_are_an_own_copy_that_nobody_can_change() -> None:
     A = np.array(GOOD["A"])
     params = model(A=A)

@@ -235,3 +235,28 @@ def test_that_many_short_simulations_and_runs_leave_one_engine(session: Session,
         session.set_simulation(Simulation(25, seed))
         run_out(2)
     assert session._engine_room.run is None
+
+
+def test_that_what_panels_show_of_a_run_that_degenerates_is_derived(qtbot: QtBot, session: Session) -> None:
+    """The last Γ is at the edge of what counts as positive definite, where a second judgement may differ."""
+    errors: list[Exception] = []
+    session.failed.connect(errors.append)
+    session.set_dimensions(6, 3)
+    session.set_simulation(Simulation(12, 3))
+    session.set_learning(replace(session.state.learning, options=EMOptions(max_iter=5000, tol=0.0)))
+    session.want_residuals(True)
+    session.simulate()
+    session.run()
+    qtbot.waitUntil(
+        lambda: bool(errors) or (session.state.run is not None and session.state.view_is_current), timeout=PATIENCE
+    )
+    qtbot.waitUntil(
+        lambda: bool(errors) or (not session.state.is_running and session.state.view_is_current), timeout=PATIENCE
+    )
+    assert errors == []
+    state = session.state
+    assert state.run is not None
+    assert state.run.status is RunStatus.FAILED
+    assert "degenerates" in state.run.reason
+    assert state.view is not None
+    assert state.view.shown_params.latent_dim == 6

@@ -138,13 +138,14 @@ def test_that_the_strip_grows_while_a_run_goes_on_and_derives_no_row_twice(
     qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     derived = []
-    take = session._take_surprise
+    feed = session._surprise_feed
+    take = feed._take
 
     def note(before: Surprise, iterations: list[int], rows: list) -> None:
         derived.extend(iterations[: len(rows)])
         take(before, iterations, rows)
 
-    monkeypatch.setattr(session, "_take_surprise", note)
+    monkeypatch.setattr(feed, "_take", note)
     session.set_learning(replace(session.state.learning, options=EMOptions(max_iter=10**6, tol=0.0)))
     session.want_surprise(True)
     session.run()

@@ -131,7 +131,7 @@ def test_that_the_figure_under_the_mouse_is_told(panel: SurprisePanel, qtbot: Qt
         return panel.words_at(panel.plot.mapToScene(place_of(panel, step, row)))
 
     value = state.surprise.log_densities[3, 19]
-    text = f"Iteration 3, time t = 20: log p(xₜ | x₁ … xₜ₋₁) = {value:.4g} nats".replace("-", "−")
+    text = f"Iteration 3, time t = 20: log p(xₜ | x₁ … xₜ₋₁) = {value:.12g} nats".replace("-", "−")
     assert words(20, 3.5) == text
     assert words(7, 3.5) == "Iteration 3, time t = 7: nothing observed"
     assert words(31.4, 3.5) == ""
@@ -200,6 +200,6 @@ def test_that_a_click_in_the_window_shows_that_iteration_and_hiding_ends_the_der
     qtbot.mouseClick(panel.plot.viewport(), Qt.MouseButton.LeftButton, pos=place_of(panel, 9, 3.5))
     assert window.session.state.iteration == 3
     assert panel.plot.getViewBox().viewRange()[0][1] > 25  # as the observations' axis, which it is linked with
-    assert window.session._wants_surprise
+    assert window.session._surprise_feed.is_wanted
     window.learn.area.toggle("surprise")
-    qtbot.waitUntil(lambda: not window.session._wants_surprise, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session._surprise_feed.is_wanted, timeout=PATIENCE)

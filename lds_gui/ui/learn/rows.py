@@ -52,6 +52,7 @@ class RunRows(QTreeWidget):
         """Show these rows by their keys; `parents` says below which other one a row stands."""
         parents = {key: parent for key, parent in (parents or {}).items() if key in rows and parent in rows}
         items, chosen = self._items(), self.chosen
+        self.setRootIsDecorated(bool(parents))
         with QSignalBlocker(self):
             if list(items) != list(rows) or any(_parent_key(items[key]) != parents.get(key) for key in rows):
                 self.clear()

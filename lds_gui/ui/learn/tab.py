@@ -63,7 +63,7 @@ class LearnTab(QWidget):
         for editor in self.model_card.editors.values():
             editor.problem_changed.connect(lambda: self.data_card.warn_of_model(self.model_card.has_problem))
         self.area.came_into_sight.connect(self._draw_what_appears)
-        self.area.went_out_of_sight.connect(self._end_what_disappears)
+        self.area.went_out_of_sight.connect(lambda _panel: self._tell_what_is_in_sight())
         self._connect_panels(session)
         self._link_time_axes()
         layout = QGridLayout(self)
@@ -129,16 +129,14 @@ class LearnTab(QWidget):
 
     @Slot(object)
     def _draw_what_appears(self, panel: Panel) -> None:
-        self._session.want_residuals(self.area.is_in_sight(self.panels["residuals"]))
-        self._session.want_surprise(self.area.is_in_sight(self.panels["surprise"]))
+        self._tell_what_is_in_sight()
         if self._state is not None:
             panel.draw(self._state)
 
-    @Slot(object)
-    def _end_what_disappears(self, panel: Panel) -> None:
-        """Have no more rows derived of a strip that nobody sees."""
-        if isinstance(panel, SurprisePanel):
-            self._session.want_surprise(False)
+    def _tell_what_is_in_sight(self) -> None:
+        """Have derived what takes longer only while someone sees it."""
+        self._session.want_residuals(self.area.is_in_sight(self.panels["residuals"]))
+        self._session.want_surprise(self.area.is_in_sight(self.panels["surprise"]))
 
     def _bring_news_into_sight(self, state: State) -> None:
         """Scroll to what has just been said about the data, or to the start that has just been chosen elsewhere."""

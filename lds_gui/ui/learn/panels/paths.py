@@ -19,6 +19,7 @@ from lds_gui.ui.theme import Theme
 
 _MOST_POINTS = 300  # iterations; a longer history is thinned evenly
 _MOST_LINES = 36
+_PADDING = 0.1  # share of the heights: names stand above their lines
 _N_NAMED = 6  # lines that bear their name
 _APART = 0.08  # of the height: names that are closer stand in one line
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
@@ -44,6 +45,7 @@ class PathsPanel(ChoicePanel):
         self._lines = [self.plot.plot() for _ in range(_MOST_LINES)]
         for line in self._lines:
             self.plot.crosshair.reader.add("", line)
+        self.plot.getViewBox().setDefaultPadding(_PADDING)
         self._names = [pg.TextItem("", anchor=(1, 1)) for _ in range(_N_NAMED)]
         for name in self._names:
             self.plot.addItem(name, ignoreBounds=True)  # pyright: ignore[reportCallIssue]

@@ -50,7 +50,7 @@ class RestartsPanel(Panel):
     def make_picture(self) -> QWidget:
         self.rows = RunRows(
             "restarts",
-            ("start", "iterations", "log p(x)", "behind the best"),
+            ("start", "iterations", "log p(x)", "behind best"),
             figures=frozenset({1, 2, 3}),
             elastic=0,
         )
