@@ -11,9 +11,10 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import numpy as np
 from PySide6.QtCore import QModelIndex
+from PySide6.QtGui import QGuiApplication
 
 from lds_gui.files import preset, presets, sample
-from lds_gui.lds import Gaussian
+from lds_gui.lds import EMOptions, Gaussian
 from lds_gui.session import MODEL_START, GaussianPair, Session
 from lds_gui.ui.app import make_application, run_to_the_end, wait_for
 from lds_gui.ui.main_window import MainWindow
@@ -48,9 +49,13 @@ def data_only(window: MainWindow) -> None:
 
 def running(window: MainWindow) -> None:
     """EM is under way; an earlier preset's slow model."""
-    window.session.use_preset(preset("two_oscillators"))
-    window.session.run()
-    wait_for(window.session, lambda state: (state.iteration or 0) >= 12 and state.view is not None)
+    session = window.session
+    session.use_preset(preset("two_oscillators"))
+    session.set_learning(replace(session.state.learning, options=EMOptions(max_iter=100_000, tol=0.0)))
+    session.run()
+    wait_for(session, lambda state: (state.iteration or 0) >= 12 and state.view is not None)
+    for _ in range(5):  # each pass lays out one more level of the window
+        QGuiApplication.processEvents()
 
 
 def failed(window: MainWindow) -> None:
