@@ -34,6 +34,14 @@ def settings_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="session")
+def qapp():
+    """The program's own application, with its style and fonts, whichever test asks first."""
+    from lds_gui.ui.app import make_application
+
+    return make_application()
+
+
+@pytest.fixture(scope="session")
 def compiled_engine() -> None:
     """Compile the engine where that was never done: no test that waits for a run should have to wait for that too."""
     subprocess.run([sys.executable, "-c", "from lds_gui.lds.preparation import prepare; prepare(print)"], check=True)

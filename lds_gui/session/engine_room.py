@@ -9,7 +9,7 @@ from lds_gui.lds import Dataset, EMOptions, LDSParams
 from lds_gui.session.em_run import EMRun
 from lds_gui.session.jobs import Jobs
 from lds_gui.session.preparation import LOADING, preparation
-from lds_gui.session.worker_process import WorkerDiedError, WorkerProcess
+from lds_gui.session.worker_process import BEHIND, WorkerDiedError, WorkerProcess
 
 _PATIENCE = 5.0  # s; a thread whose process has been killed ends within milliseconds
 _PREPARATION, _VIEW, _ROWS = "preparation", "view", "rows"
@@ -31,7 +31,7 @@ class EngineRoom:
         self.preparing = ""  # written by the job that prepares, too
         self.run: EMRun | None = None
         self._jobs, self._failed = jobs, failed
-        self._em_worker, self._view_worker = WorkerProcess(), WorkerProcess()
+        self._em_worker, self._view_worker = WorkerProcess(), WorkerProcess(BEHIND)
         self._is_prepared = False
 
     @property
@@ -95,7 +95,7 @@ class EngineRoom:
             self._jobs.forget(_VIEW)
             self._jobs.forget(_ROWS)
             self._view_worker.close()
-            self._view_worker = WorkerProcess()
+            self._view_worker = WorkerProcess(BEHIND)
             if self._is_prepared:
                 self._load("view", self._view_worker)
 

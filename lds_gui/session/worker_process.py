@@ -15,12 +15,15 @@ import subprocess
 import sys
 import threading
 import traceback
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, Any, TypeVar
 
 T = TypeVar("T")
 
-_NICENESS = 5
+BESIDE, BEHIND = 5, 15  # niceness: of what comes after the window alone, and of what comes after that, too
+_AHEAD = 2  # items that may wait to be taken while the next one is computed: a busy window takes its time
 _ITEM, _ERROR, _END = "item", "error", "end"
 
 
@@ -35,8 +38,9 @@ class WorkerProcess:
     died, the next use starts a new one. It ends by itself when this program does.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, niceness: int = BESIDE) -> None:
         """Start nothing yet."""
+        self._niceness = niceness
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
         self._killed: list[subprocess.Popen[bytes]] = []
@@ -51,11 +55,11 @@ class WorkerProcess:
             if self._process is not None and self._process.poll() is not None:
                 _end(self._process)  # it has died while nobody used it
                 self._process = None
-            self._process = self._process or _spawn()
+            self._process = self._process or _spawn(self._niceness)
             return self._process
 
     def iterate(self, function: Callable[..., Iterable[T]], *arguments: Any) -> Generator[T, None, None]:
-        """Yield what `function(*arguments)` yields over there; the next item is computed while one is being used.
+        """Yield what `function(*arguments)` yields over there; the next ones are computed while one is being used.
 
         Function, arguments and items are pickled. An exception over there is raised here, with its traceback as a
         note. After `kill` the iteration just ends; ending it early kills. Raises WorkerDiedError if the process dies.
@@ -127,10 +131,10 @@ def _single(function: Callable[..., T], *arguments: Any) -> Iterator[T]:
     yield function(*arguments)
 
 
-def _spawn() -> subprocess.Popen[bytes]:
+def _spawn(niceness: int) -> subprocess.Popen[bytes]:
     environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
     return subprocess.Popen(
-        [sys.executable, "-c", f"from {__name__} import serve; serve()"],
+        [sys.executable, "-c", f"from {__name__} import serve; serve({niceness})"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=os.environ | environment,
@@ -156,22 +160,32 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             _stream(stream).close()
 
 
-def serve() -> None:
+def serve(niceness: int) -> None:
     """Answer calls from standard input, on what was standard output, until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program that owns this process
     if hasattr(os, "nice"):
-        os.nice(_NICENESS)  # the window comes first, where there are fewer cores than there is to do
+        os.nice(niceness)  # the window comes first, where there are fewer cores than there is to do
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever is printed must not get between the answers
     calls = sys.stdin.buffer
+
+    def send(answer: tuple[str, Any]) -> None:
+        pickle.dump(answer, answers)
+        answers.flush()
+        if answer[0] == _ITEM:
+            pickle.load(calls)  # it has been taken
+
     try:
-        while True:
-            function, arguments = pickle.load(calls)
-            for kind, content in _answers(function, arguments):
-                pickle.dump((kind, content), answers)
-                answers.flush()
-                if kind == _ITEM:
-                    pickle.load(calls)  # the item has been taken
+        with ThreadPoolExecutor(1) as sender:
+            while True:
+                function, arguments = pickle.load(calls)
+                waiting: deque[Future[None]] = deque()
+                for answer in _answers(function, arguments):
+                    waiting.append(sender.submit(send, answer))
+                    if len(waiting) > _AHEAD:
+                        waiting.popleft().result()
+                for sent in waiting:
+                    sent.result()
     except (EOFError, BrokenPipeError):
         return
 

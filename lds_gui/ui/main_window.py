@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QMenuBar,
     QSpinBox,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -45,6 +44,7 @@ from lds_gui.ui.import_dialog import ImportDialog
 from lds_gui.ui.keys import commit_typed, let_undo_through
 from lds_gui.ui.learn.tab import LearnTab
 from lds_gui.ui.plots import Plot
+from lds_gui.ui.tabs import QuietTabs
 from lds_gui.ui.theme import SYSTEM, THEMES, Theme, palette, stylesheet, theme_named
 from lds_gui.ui.wheel import guard_from_wheel
 
@@ -108,7 +108,7 @@ class MainWindow(QMainWindow):
         )
         self.learn = LearnTab(session, self.actions_by_name)
         self.gaussians = GaussiansTab(session)
-        self.tabs = QTabWidget()
+        self.tabs = QuietTabs()
         self.tabs.setObjectName("tabs")
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)

@@ -7,7 +7,6 @@ from pytestqt.qtbot import QtBot
 
 from lds_gui.lds import EMOptions, Simulation
 from lds_gui.session import State
-from lds_gui.ui.app import make_application
 from lds_gui.ui.main_window import MainWindow
 from tests.situations import new_session
 
@@ -17,12 +16,6 @@ PATIENCE = 60_000
 @pytest.fixture(autouse=True, scope="session")
 def with_compiled_engine(compiled_engine: None) -> None:
     """Ask for it, for every test here."""
-
-
-@pytest.fixture(scope="session")
-def qapp():
-    """The program's own application, with its style and fonts."""
-    return make_application()
 
 
 @pytest.fixture

@@ -49,6 +49,17 @@ def test_that_only_panels_in_sight_are_drawn_and_one_is_as_it_comes_into_sight(
     assert "observations" not in in_sight(window)
 
 
+def test_that_a_panel_behind_another_tab_is_drawn_as_soon_as_it_floats(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: in_sight(window) == ON_TOP, timeout=PATIENCE)
+    drawn = []
+    window.learn.panels["spectrum"].draw = drawn.append  # type: ignore[method-assign]
+    window.learn.area.docks["spectrum"].setFloating(True)
+    qtbot.waitUntil(lambda: bool(drawn), timeout=PATIENCE)
+    assert in_sight(window) == ON_TOP | {"spectrum"}
+    window.learn.area.docks["spectrum"].close()
+    qtbot.waitUntil(lambda: in_sight(window) == ON_TOP, timeout=PATIENCE)
+
+
 def test_that_residuals_are_derived_as_soon_as_someone_looks(
     window: MainWindow, find: Find, settled: Callable, qtbot: QtBot
 ) -> None:

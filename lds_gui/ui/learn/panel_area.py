@@ -49,6 +49,7 @@ class PanelArea(QMainWindow):
         self._is_arranged = False
         for name, dock in self.docks.items():
             dock.visibilityChanged.connect(partial(self._note_sight, name))
+            dock.topLevelChanged.connect(partial(self._note_floating, name))
         self.arrange()
 
     def is_in_sight(self, panel: Panel) -> bool:
@@ -119,6 +120,10 @@ class PanelArea(QMainWindow):
 
     def _resize(self, direction: Qt.Orientation, **sizes: int) -> None:
         self.resizeDocks([self.docks[name] for name in sizes], list(sizes.values()), direction)
+
+    def _note_floating(self, name: str, is_floating: bool) -> None:
+        if is_floating and self.docks[name].isVisible():  # which Qt does not tell of one that was behind another tab
+            self._note_sight(name, True)
 
     def _note_sight(self, name: str, visible: bool) -> None:
         if not visible:
