@@ -18,7 +18,9 @@ from lds_gui.lds import COVARIANCES, Array, BlockGains, ELBOTerms, EMStep, LDSPa
 _TERMS, _GAINS = len(ELBOTerms._fields), len(BlockGains._fields)
 _LOG_LIKELIHOOD, _BOUND, _GAP = range(3)
 _SPLITS = tuple(np.cumsum([3, _TERMS, _TERMS, _GAINS]).tolist())  # the rest are flags: which covariances were floored
+_IN_A_ROW = "A", "B", "Sigma", "Gamma", "mu0", "Sigma0"  # the last one where it is not tied to Σ
 _N_FIGURES = _SPLITS[-1] + len(COVARIANCES)
+_UNKNOWN, _NOTHING_FLOORED = [np.nan] * max(_TERMS, _GAINS), [0.0] * len(COVARIANCES)
 
 
 class Batch(NamedTuple):
@@ -36,9 +38,11 @@ class Batch(NamedTuple):
     def of(cls, steps: Sequence[EMStep]) -> Batch:
         """Pack steps, at least one."""
         first = steps[0].params
+        names = [name for name in _IN_A_ROW if getattr(first, name) is not None]
+        by_name = [np.array([getattr(step.params, name) for step in steps]).reshape(len(steps), -1) for name in names]
         return cls(
             np.array([_figures(step) for step in steps]),
-            np.array([np.concatenate([array.ravel() for array in _arrays(step.params)]) for step in steps]),
+            np.concatenate(by_name, axis=1),
             (first.latent_dim, first.obs_dim, first.is_tied),
             steps[-1].stop,
         )
@@ -203,17 +207,12 @@ class History(Sequence[EMStep]):
 def _figures(step: EMStep) -> list[float]:
     scalars = (step.log_likelihood, step.elbo_after_m, step.gap)
     return [
-        *(np.nan if value is None else value for value in scalars),
-        *(step.terms or [np.nan] * _TERMS),
-        *(step.terms_after_m or [np.nan] * _TERMS),
-        *(step.gains or [np.nan] * _GAINS),
-        *(float(name in step.floored) for name in COVARIANCES),
+        *[np.nan if value is None else value for value in scalars],
+        *(step.terms or _UNKNOWN[:_TERMS]),
+        *(step.terms_after_m or _UNKNOWN[:_TERMS]),
+        *(step.gains or _UNKNOWN[:_GAINS]),
+        *([float(name in step.floored) for name in COVARIANCES] if step.floored else _NOTHING_FLOORED),
     ]
-
-
-def _arrays(params: LDSParams) -> list[Array]:
-    arrays = [params.A, params.B, params.Sigma, params.Gamma, params.mu0]
-    return arrays if params.Sigma0 is None else [*arrays, params.Sigma0]
 
 
 def _params(row: Array, n: int, m: int, tied: bool) -> LDSParams:

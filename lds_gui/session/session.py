@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -109,6 +110,7 @@ class Session(QObject):
         self._make_executor = make_executor
         self._restarter: Restarter | None = None
         self._n_runs = 0  # that were numbered so far
+        self._rest_until = 0.0  # s; no view is derived before, of a run that is followed
         self._former_view: View | None = None  # which is often asked for again, as where two runs are compared
         self._shows_m_step = False  # of the iteration that is being computed, when it is there
         self._changes = Changes()
@@ -802,6 +804,7 @@ class Session(QObject):
             if busy != self._state.busy:
                 self._replace(busy=busy)
         self._take_steps()
+        self._derive_view()
         self._take_restarts()
         self._surprise_feed.derive()
         if not self._jobs.any_pending and self._engine_room.run is None and self._restarter is None:
@@ -833,7 +836,6 @@ class Session(QObject):
             self._shows_m_step = False
             self._replace(shown_iteration=n_recorded - 1, before_e=True)
         self._shows_m_step = self._shows_m_step and not ended
-        self._derive_view()
 
     def _take_restarts(self) -> None:
         restarter, restarts = self._restarter, self._state.restarts
@@ -856,7 +858,7 @@ class Session(QObject):
         data, step, e_step = state.data, state.step, state.e_step
         if data is None or step is None or e_step is None or self._engine_room.is_deriving:
             return
-        if state.view_is_current:
+        if state.view_is_current or (state.follows_run and time.monotonic() < self._rest_until):
             return
         former = self._former_view
         if former is not None and replace(state, view=former).view_is_current:
@@ -865,10 +867,13 @@ class Session(QObject):
             return
         arguments = step.iteration, step.params, e_step.params, data.dataset, data.truth, state.lens
         compute = partial(derive_view, with_residuals=state.wants_residuals)
-        self._engine_room.derive(compute, *arguments, take=partial(self._take_view, step, e_step))
+        take = partial(self._take_view, step, e_step, time.monotonic())
+        self._engine_room.derive(compute, *arguments, take=take)
         self._timer.start()
 
-    def _take_view(self, step: EMStep, e_step: EMStep, view: View) -> None:
+    def _take_view(self, step: EMStep, e_step: EMStep, began: float, view: View) -> None:
+        now = time.monotonic()
+        self._rest_until = 2.0 * now - began  # as long as it took: half of a processor's time is left to EM
         self._former_view = self._state.view
         self._replace(view=replace(view, params=step.params, e_params=e_step.params))  # which travelled as copies
         self._derive_view()

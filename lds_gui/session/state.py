@@ -399,6 +399,11 @@ class State:
         return self.plays or (self.run is not None and self.run.status is RunStatus.RUNNING)
 
     @property
+    def follows_run(self) -> bool:
+        """Say whether the newest iteration is shown of a run that goes on, so that nobody has chosen one."""
+        return self.shown_iteration is None and self.run is not None and self.run.status is RunStatus.RUNNING
+
+    @property
     def is_at_the_end(self) -> bool:
         """Say whether the newest iteration is shown, its E-step done."""
         return self.run is not None and self.iteration == self.run.last_iteration and not self.before_e

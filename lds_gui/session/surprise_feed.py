@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from lds_gui.session.engine_room import EngineRoom
-from lds_gui.session.state import Run, RunStatus, State
+from lds_gui.session.state import Run, State
 from lds_gui.session.surprise import Row, Surprise, derive_rows
 
 
@@ -52,8 +52,7 @@ class SurpriseFeed:
         data, run = state.data, state.run
         if data is None or run is None or not self.lacks_rows or room.is_deriving_rows or room.preparing:
             return
-        follows = run.status is RunStatus.RUNNING and state.shown_iteration is None
-        if room.is_deriving and not follows:
+        if room.is_deriving and not state.follows_run:
             return
         observations = data.dataset.sequences[0]
         surprise = state.surprise or Surprise.begun(run.history, len(observations))

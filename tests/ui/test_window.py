@@ -415,7 +415,7 @@ def test_that_the_panels_are_drawn_one_by_one_and_the_newest_state_wins(window: 
     window.session.set_dimensions(1, 1)
     window.learn.draw_now()
     names = [name for name, _ in drawn]
-    assert names[0] == names[-1], "the panel that had the old state is drawn again, in its turn"
+    assert names.count(names[0]) == 2, "the panel that had the old state is drawn again"
     assert set(names) == set(in_sight)
     assert all(state is window.session.state for _, state in drawn[1:])
 

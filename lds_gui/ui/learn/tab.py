@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
@@ -57,9 +59,12 @@ class LearnTab(QWidget):
         }
         self._state: State | None = None
         self._theme = LIGHT
-        self._outdated: list[Panel] = []
+        self._outdated: list[Panel] = []  # still to be drawn in this round
         self._next_panel = QTimer(self)
         self._next_panel.timeout.connect(self._draw_next)
+        self._is_outdated = False  # panels show an older state, beyond those that are being drawn
+        self._round_began: float | None = None  # s
+        self._rest_until = 0.0  # s
         for editor in self.model_card.editors.values():
             editor.problem_changed.connect(lambda: self.data_card.warn_of_model(self.model_card.has_problem))
         self.area.came_into_sight.connect(self._draw_what_appears)
@@ -122,10 +127,19 @@ class LearnTab(QWidget):
             part.draw(state)
         self._bring_news_into_sight(state)
         self._state = state
-        self._outdated += [
-            panel for panel in self.panels.values() if self.area.is_in_sight(panel) and panel not in self._outdated
-        ]
-        self._next_panel.start()
+        self._is_outdated = True
+        if not self._outdated:
+            self._next_panel.start(self._rest())
+
+    def _rest(self) -> int:
+        """How long to wait (ms) before panels are drawn anew, while EM runs and nobody has chosen an iteration.
+
+        As long as it took to draw them the last time: half of the time is left to EM, and to clicks and keys.
+        """
+        state = self._state
+        if state is None or not state.follows_run:
+            return 0
+        return max(round(1e3 * (self._rest_until - time.monotonic())), 0)
 
     @Slot(object)
     def _draw_what_appears(self, panel: Panel) -> None:
@@ -152,17 +166,41 @@ class LearnTab(QWidget):
 
     def draw_now(self) -> None:
         """Draw whatever panel still waits for its turn."""
+        if self._is_outdated:
+            self._begin_round()
         while self._outdated:
-            self._draw_next()
+            self._draw_panel()
 
     @Slot()
     def _draw_next(self) -> None:
+        if not self._outdated:
+            self._end_round()
+            if not self._is_outdated:
+                self._next_panel.stop()
+                return
+            rest = self._rest()
+            self._next_panel.start(rest)
+            if rest:
+                return
+            self._begin_round()
+        self._draw_panel()
+
+    def _begin_round(self) -> None:
+        self._is_outdated = False
+        self._outdated = [panel for panel in self.panels.values() if self.area.is_in_sight(panel)]
+        self._round_began = time.monotonic()
+
+    def _end_round(self) -> None:
+        """Note how long a round took, a turn after its last panel was drawn: it has been painted, too."""
+        if self._round_began is not None:
+            now = time.monotonic()
+            self._rest_until, self._round_began = 2.0 * now - self._round_began, None
+
+    def _draw_panel(self) -> None:
         if self._outdated and self._state is not None:
             panel = self._outdated.pop(0)
             if self.area.is_in_sight(panel):
                 panel.draw(self._state)
-        if not self._outdated:
-            self._next_panel.stop()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go through the half-steps by the keys that no focused widget wants for itself."""

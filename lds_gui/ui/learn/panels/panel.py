@@ -12,7 +12,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPixmap
 from PySide6.QtWidgets import QFileDialog, QMenu, QStackedLayout, QWidget
 
 from lds_gui.lds import Array
-from lds_gui.session import RunStatus, State
+from lds_gui.session import State
 from lds_gui.ui.cards import Card, LegendKey, label
 from lds_gui.ui.choice import CompactChoice
 from lds_gui.ui.learn.explanation import explain_button
@@ -208,8 +208,7 @@ def view_lags(state: State) -> bool:
 
     A run that is followed is always an iteration or two ahead of its view, and nobody has chosen one.
     """
-    follows = state.shown_iteration is None and state.run is not None and state.run.status is RunStatus.RUNNING
-    return state.view is not None and not follows and not state.view_is_current
+    return state.view is not None and not state.follows_run and not state.view_is_current
 
 
 def view_note(state: State, words: str) -> str:
