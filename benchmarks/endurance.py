@@ -114,7 +114,7 @@ def possible(rng: random.Random, window: MainWindow) -> list[Callable[[], object
             session.stop,
         ),
         *(session.reset, session.branch, session.blink, session.undo, session.redo, session.dice, session.play_back),
-        *(session.stop_restarts, lambda: session.restart(2), lambda: session.keep_restart(0)),
+        *(session.stop_restarts, lambda: session.restart(2), lambda: session.keep_restart(session.state.learning.seed)),
         *(scrub, scrub, compare, show_another),
         lambda: session.delete_run(rng.randrange(4)),
         lambda: session.use_preset(rng.choice(presets())),

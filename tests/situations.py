@@ -95,9 +95,9 @@ def _with_run(state: State, status: RunStatus, n_iterations: int = 4, shown: int
 
 def surprise_of(history: History, dataset: Dataset) -> Surprise:
     """The whole surprise strip of a run."""
-    surprise, observations = Surprise.begun(history, len(dataset.sequences[0])), dataset.sequences[0]
+    surprise = Surprise.begun(history, len(dataset.sequences[0]))
     for iteration in surprise_grid(len(history)):
-        surprise = surprise.with_rows([iteration], derive_rows([history[iteration].params], observations))
+        surprise = surprise.with_rows([iteration], derive_rows([history[iteration].params], dataset))
     return surprise
 
 

@@ -18,7 +18,7 @@ from lds_gui.lds.elbo import BlockGains, ELBOTerms, is_open
 from lds_gui.lds.ellipses import principal_axes, with_block
 from lds_gui.lds.em import ROUNDING, EMResult, EMStep, Stop, em, fit
 from lds_gui.lds.errors import EMFault, NumericalError, ParameterError
-from lds_gui.lds.forecasts import Forecast, forecast
+from lds_gui.lds.forecasts import Forecast, continued, forecast
 from lds_gui.lds.gaussian import Gaussian, KLTerms, kl_divergence
 from lds_gui.lds.generators import empty_model, random_covariance, random_model, random_observation, random_stable
 from lds_gui.lds.innovations import Innovations, innovations
@@ -82,6 +82,7 @@ __all__ = [
     "change_basis",
     "cholesky_form",
     "columns_far_from_zero",
+    "continued",
     "controllability_rank",
     "convergence_rate",
     "covariance_rank",

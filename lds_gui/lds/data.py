@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -84,7 +85,7 @@ class Dataset(Remade):
         """The memory that the arrays take."""
         return sum(array.nbytes for array in (*self.sequences, *(self.latent_sequences or ())))
 
-    @property
+    @cached_property
     def n_missing(self) -> int:
         """The number of missing entries."""
         return sum(int(np.isnan(x).sum()) for x in self.sequences)

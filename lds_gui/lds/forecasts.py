@@ -9,7 +9,7 @@ from lds_gui.lds.arrays import Array, Remade, check_whole, freeze
 from lds_gui.lds.data import Dataset
 from lds_gui.lds.linalg import symmetrised
 from lds_gui.lds.params import LDSParams
-from lds_gui.lds.smoother import smooth
+from lds_gui.lds.smoother import Posterior, smooth
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +38,13 @@ def forecast(params: LDSParams, observations: Dataset | ArrayLike, n_steps: int)
     from the filtered z_T. Raises ParameterError when the observations do not fit the model, NumericalError when float64
     overflows.
     """
+    return continued(smooth(params, observations), params, n_steps)
+
+
+def continued(posterior: Posterior, params: LDSParams, n_steps: int) -> Forecast:
+    """Forecast as `forecast` does, from the posterior under these parameters. Raises NumericalError."""
     check_whole(n_steps, "n_steps", "The number of steps", least=1)
     n = params.latent_dim
-    posterior = smooth(params, observations)
     mean, cov = posterior.filtered_means[-1], posterior.filtered_covs[-1]
     latent_means, latent_covs = np.empty((n_steps, n)), np.empty((n_steps, n, n))
     with np.errstate(over="ignore", invalid="ignore"):

@@ -63,42 +63,52 @@ class Breakpoints:
         return sum(bool(getattr(self, field.name)) for field in fields(self))
 
 
-def first_halt(breakpoints: Breakpoints, before: Batch | None, batch: Batch, begin: int) -> tuple[int, str] | None:
+def first_halt(
+    breakpoints: Breakpoints, before: Batch | None, batch: Batch, begin: int, *, are_new: bool = False
+) -> tuple[int, str] | None:
     """Find the first step of a batch at which a run is to halt: its place in the batch, and why, in words.
 
-    A limit halts a run where it is crossed, not as long as it stays crossed. `before` holds the step before the batch,
-    None at the start, and `begin` is the iteration of the batch's first step.
+    Every fall halts a run, and so does its iteration; a limit where it is crossed, not as long as it stays crossed,
+    unless it is new. `before` holds the step before the batch, None at the start, and `begin` is the iteration of the
+    batch's first step.
     """
     if breakpoints.count == 0:
         return None
     known = batch if before is None else before.followed_by(batch)
     n_before = len(known.figures) - len(batch.figures)
     found: list[tuple[int, str]] = []
-    for holds, words in _conditions(breakpoints, known, begin - n_before):
-        crossed = holds.copy()
-        crossed[1:] &= ~holds[:-1]
-        places = np.flatnonzero(crossed[n_before:])
+    for holds, words, is_limit in _conditions(breakpoints, known, begin - n_before):
+        halts = holds.copy()
+        if is_limit:
+            halts[1:] &= ~holds[:-1]
+            if are_new:
+                halts[n_before] = holds[n_before]
+        places = np.flatnonzero(halts[n_before:])
         if places.size:
             place = int(places[0])
             found.append((place, f"{words(place + n_before)}, at iteration {begin + place}"))
     return min(found, default=None)
 
 
-def _conditions(breakpoints: Breakpoints, steps: Batch, begin: int) -> Iterator[tuple[Flags, Callable[[int], str]]]:
-    """Give for each breakpoint of which steps it holds, and what it says of one of them."""
+def _conditions(
+    breakpoints: Breakpoints, steps: Batch, begin: int
+) -> Iterator[tuple[Flags, Callable[[int], str], bool]]:
+    """Give for each breakpoint of which steps it holds, what it says of one of them, and whether it is a limit."""
     if breakpoints.on_fall:
         values = steps.log_likelihoods
         drops = np.append(0.0, values[:-1] - values[1:])
-        yield drops > 0.0, lambda place: _fall_in_words(float(drops[place]), float(values[place]))
+        yield drops > 0.0, lambda place: _fall_in_words(float(drops[place]), float(values[place])), False
     if breakpoints.condition is not None:
         limit, stacks = breakpoints.condition, steps.stacked()
         for name in COVARIANCES:
             if name in stacks:
-                yield _exceeds(SYMBOLS[name], condition_numbers(stacks[name]), limit)
+                yield *_exceeds(SYMBOLS[name], condition_numbers(stacks[name]), limit), True
     if breakpoints.watched is not None:
-        yield from _leaves(breakpoints.watched, steps.stacked())
+        for flags, words in _leaves(breakpoints.watched, steps.stacked()):
+            yield flags, words, True
     if breakpoints.iteration is not None:
-        yield begin + np.arange(len(steps.figures)) >= breakpoints.iteration, lambda _: "The breakpoint is reached"
+        iterations = begin + np.arange(len(steps.figures))
+        yield iterations == breakpoints.iteration, lambda _: "The breakpoint is reached", False
 
 
 def _exceeds(symbol: str, values: Array, limit: float) -> tuple[Flags, Callable[[int], str]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lds_gui.session.state import State
+from lds_gui.session.state import Run, State
 
-MODEL, RUN = frozenset({"model"}), frozenset({"run", "runs", "compared", "shown_iteration", "before_e"})
+MODEL, KEPT_RUNS = frozenset({"model"}), frozenset({"runs", "compared"})
+RUN = KEPT_RUNS | {"run", "shown_iteration", "before_e"}
 DATA = RUN | {"data"}
 _MOST, _MOST_BYTES = 200, 2**29
 
@@ -68,14 +69,16 @@ class Changes:
                 self._done[place] = replace(change, fields=change.fields | fields)
 
     def _n_kept(self) -> int:
-        """How many of the newest changes are kept: so many that their data sets together do not fill the memory."""
+        """How many of the newest changes are kept: so many that their data and runs together do not fill the memory."""
         seen: set[int] = set()
         size = 0
         for count, change in enumerate(reversed(self._done[-_MOST:])):
             data = change.before.data
-            if data is not None and id(data) not in seen:
-                seen.add(id(data))
-                size += data.dataset.n_bytes
+            held = [] if data is None else [data.dataset]
+            for one in (*held, *(run.history for run in change.before.all_runs)):
+                if id(one) not in seen:
+                    seen.add(id(one))
+                    size += one.n_bytes
             if size > _MOST_BYTES:
                 return max(count, 1)
         return _MOST
@@ -86,7 +89,7 @@ class Changes:
             return None
         change = self._done.pop()
         self._undone.append((change, now))
-        return _returned(now, change.before, change.fields)
+        return _returned(now, change.before, change)
 
     def redo(self, now: State) -> State | None:
         """Give the state with the change that was last taken back; None if there is none."""
@@ -94,14 +97,35 @@ class Changes:
             return None
         change, after = self._undone.pop()
         self._done.append(replace(change, before=now, gesture=""))
-        return _returned(now, after, change.fields)
+        return _returned(now, after, change)
 
 
-def _returned(now: State, then: State, fields: frozenset[str]) -> State:
-    """The state `now` with these fields of `then`; a run that went on then has ended since."""
-    values = {name: getattr(then, name) for name in fields}
-    if "run" in fields and then.run is not now.run:
-        values["view"] = None
-        values["run"] = None if then.run is None else then.run.ended()
-        values["runs"] = tuple(run.ended() for run in then.runs)
+def _returned(now: State, then: State, change: Change) -> State:
+    """The state `now` with the fields of `then` that the change is about.
+
+    A run that is still there is as it is now: it may have gone on, or have another name. One that comes back has ended.
+    """
+    values = {name: getattr(then, name) for name in change.fields}
+    if "run" in change.fields:
+        if then.run is not None and now.run is not None and then.run.history is now.run.history:
+            values |= {"run": now.run, "shown_iteration": now.shown_iteration, "before_e": now.before_e}
+        elif then.run is not now.run:
+            values |= {"run": None if then.run is None else _as_now(then.run, now), "view": None, "view_problem": ""}
+        values["runs"] = tuple(_as_now(run, now) for run in then.runs)
+    elif "runs" in change.fields:
+        back, away = _without(then.all_runs, now.all_runs), _without(change.before.all_runs, then.all_runs)
+        runs = (*_without(now.runs, away), *(run.ended() for run in back))
+        values["runs"] = tuple(sorted(runs, key=lambda run: run.number))
+        if now.run in away:
+            values |= {"run": None, "shown_iteration": None, "before_e": False, "view": None, "view_problem": ""}
     return replace(now, **values)
+
+
+def _as_now(run: Run, now: State) -> Run:
+    """The same run as it is now; stopped, if it has been gone meanwhile."""
+    return next((its for its in now.all_runs if its.history is run.history), run.ended())
+
+
+def _without(runs: tuple[Run, ...], others: tuple[Run, ...]) -> tuple[Run, ...]:
+    histories = [run.history for run in others]
+    return tuple(run for run in runs if run.history not in histories)

@@ -27,7 +27,6 @@ class EMRun:
         ended: whether the thread has done all it will do.
         reason: why it ended, in words; empty before.
         converged: whether it ended because the tolerance was reached.
-        breakpoints: what halts it by itself; may be replaced at any time.
         halt: why it has halted by itself, in words; empty if it has not, or has been set going again.
         error: what went wrong, if anything did. A `NumericalError` or `ParameterError` has a sentence for the user in
             `reason`; any other exception is a defect of the program.
@@ -48,7 +47,7 @@ class EMRun:
         self.reason = ""
         self.converged = False
         self.error: Exception | None = None
-        self.breakpoints = Breakpoints()
+        self._breakpoints, self._are_new = Breakpoints(), False
         self.halt = ""
         self._worker = worker
         self._batches = worker.iterate(batches, make_start, dataset, options)
@@ -59,6 +58,15 @@ class EMRun:
         self._stopping = False
         self._thread = threading.Thread(target=self._drain, name="EM run", daemon=True)
         self._thread.start()
+
+    @property
+    def breakpoints(self) -> Breakpoints:
+        """What halts the run by itself; it may be replaced at any time."""
+        return self._breakpoints
+
+    @breakpoints.setter
+    def breakpoints(self, breakpoints: Breakpoints) -> None:
+        self._breakpoints, self._are_new = breakpoints, True
 
     def resume(self) -> None:
         """Go on until the run ends, or `pause` or `stop` is called."""
@@ -112,7 +120,9 @@ class EMRun:
             count = len(available.figures) if self._free_running else min(len(available.figures), self._steps_wanted)
         if count == 0:
             return 0, ""
-        halt = first_halt(self.breakpoints, before, available.divided(count)[0], len(self.history))
+        are_new, self._are_new = self._are_new, False
+        wanted = available.divided(count)[0]
+        halt = first_halt(self._breakpoints, before, wanted, len(self.history), are_new=are_new)
         count, words = (count, "") if halt is None else (halt[0] + 1, halt[1])
         with self._signal:
             self._steps_wanted = max(self._steps_wanted - count, 0)

@@ -73,10 +73,16 @@ class EngineRoom:
             if self._is_prepared:
                 self._load("em", self._em_worker)
 
-    def derive(self, compute: Callable[..., Any], *arguments: Any, take: Callable[[Any], None]) -> None:
-        """Compute what panels show, in the process for that, and have the result taken."""
+    def derive(
+        self,
+        compute: Callable[..., Any],
+        *arguments: Any,
+        take: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Compute what panels show, in the process for that, and have the result taken, or the error."""
         worker = self._view_worker
-        self._jobs.submit(_VIEW, "", lambda: worker.call(compute, *arguments), take, self._failed)
+        self._jobs.submit(_VIEW, "", lambda: worker.call(compute, *arguments), take, failed)
 
     def derive_rows(
         self,

@@ -120,6 +120,11 @@ class History(Sequence[EMStep]):
             self._stop = (end - 1, batch.stop)
         self._length = end  # last: whoever reads the length finds everything else
 
+    @property
+    def n_bytes(self) -> int:
+        """The memory that the steps take."""
+        return self._figures.nbytes + sum(params.nbytes for params in self._params)
+
     def __len__(self) -> int:
         """Give the number of steps so far."""
         return self._length

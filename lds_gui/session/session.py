@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,7 +27,6 @@ from lds_gui.files import (
 )
 from lds_gui.lds import (
     SYMBOLS,
-    EMStep,
     Gaussian,
     LDSParams,
     NumericalError,
@@ -38,7 +36,7 @@ from lds_gui.lds import (
     resized,
 )
 from lds_gui.session.breakpoints import Breakpoints
-from lds_gui.session.changes import DATA, MODEL, RUN, Changes
+from lds_gui.session.changes import DATA, KEPT_RUNS, MODEL, RUN, Changes
 from lds_gui.session.em_run import EMRun
 from lds_gui.session.engine_room import EngineRoom
 from lds_gui.session.history import History
@@ -57,7 +55,7 @@ from lds_gui.session.state import (
     State,
 )
 from lds_gui.session.surprise_feed import SurpriseFeed
-from lds_gui.session.view import View, derive_view
+from lds_gui.session.view_feed import ViewFeed
 from lds_gui.session.worker_process import WorkerProcess
 
 _MOST_FRAMES = 300  # of a run that is played back as fast as possible
@@ -74,6 +72,14 @@ class _News:
     def tell(self, progress: Progress) -> None:
         """Take the newest news."""
         self.newest = progress
+
+
+class _Branch(NamedTuple):
+    """Where a run leaves another one, and the parameters that it begins with."""
+
+    run: Run
+    iteration: int
+    params: LDSParams
 
 
 class Session(QObject):
@@ -101,7 +107,8 @@ class Session(QObject):
         self._state = State(preset.params, preset, preset.simulation, gaussians=GaussianPair(unit, tilted))
         self._jobs = Jobs()
         self._engine_room = EngineRoom(self._jobs, self.failed.emit)
-        self._surprise_feed = SurpriseFeed(self._engine_room, lambda: self._state, self._replace, self.failed.emit)
+        shared = self._engine_room, lambda: self._state, self._replace, self.failed.emit
+        self._view_feed, self._surprise_feed = ViewFeed(*shared), SurpriseFeed(*shared)
         self._data_worker = WorkerProcess()
         self._data_worker_is_busy = False
         self._news: _News | None = None  # of the job that reads data
@@ -110,9 +117,8 @@ class Session(QObject):
         self._make_executor = make_executor
         self._restarter: Restarter | None = None
         self._n_runs = 0  # that were numbered so far
-        self._rest_until = 0.0  # s; no view is derived before, of a run that is followed
-        self._former_view: View | None = None  # which is often asked for again, as where two runs are compared
         self._shows_m_step = False  # of the iteration that is being computed, when it is there
+        self._is_playing_back = False  # so that no iteration is computed beyond those that are there
         self._changes = Changes()
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_INTERVAL_MS)
@@ -304,6 +310,7 @@ class Session(QObject):
         At a finite speed, half-step by half-step, from the shown one on.
         """
         state = self._state
+        self._is_playing_back = False
         if state.speed is not None:
             if self._waits_for_data(self.run):
                 return
@@ -327,13 +334,15 @@ class Session(QObject):
         self.pause()
         if state.is_at_the_end:
             self.show_iteration(0)
+        self._is_playing_back = True
         self._play(state.speed)
 
     def set_speed(self, speed: float | None) -> None:
         """Show runs at so many half-steps per second from now on; None for as fast as they can be computed."""
         state = self._state
         self._replace(speed=speed)
-        if state.plays and (speed is not None or state.run is None or not state.run.status.is_live):
+        computes = state.run is not None and state.run.status.is_live and not self._is_playing_back
+        if state.plays and (speed is not None or not computes):
             self._play(speed)
         elif state.is_running:
             self.pause()
@@ -345,20 +354,23 @@ class Session(QObject):
 
     def _end_playing(self) -> None:
         self._clock.stop()
+        self._is_playing_back = False
         if self._state.plays:
             self._replace(plays=False)
+
+    def _expect_no_more(self) -> None:
+        """Show no more half-steps by itself, and no M-step when it is there: the run is about to be another one."""
+        self._shows_m_step = False
+        self._end_playing()
 
     @Slot()
     def _play_on(self) -> None:
         """Show the next half-step, unless the last one has not been seen yet."""
         state, run = self._state, self._state.run
-        if (
-            self._shows_m_step
-            or self._jobs.is_pending("data")
-            or (state.step is not None and not state.view_is_current)
-        ):
+        if self._shows_m_step or self._jobs.is_pending("data") or self._view_feed.is_awaited:
             return
-        if run is None or (not run.status.is_live and (state.is_at_the_end or run.n_recorded == 0)):
+        is_over = run is None or self._is_playing_back or not run.status.is_live
+        if run is None or (is_over and (state.is_at_the_end or run.n_recorded == 0)):
             self._end_playing()
         elif run.n_recorded == 0:
             return  # its start is being computed
@@ -384,23 +396,28 @@ class Session(QObject):
 
     def stop(self) -> None:
         """End the run, at once; its iterations stay."""
-        self._end_playing()
+        self._expect_no_more()
         self._after_data = None
         run = self._state.run
         if run is not None and run.status.is_live:
             self._engine_room.end_run()
             self._replace(run=run.ended())
 
-    def branch(self, params: LDSParams | None = None) -> None:
-        """Go on from the shown iteration in a run of its own, with the settings as they are now.
+    def branch(self, params: LDSParams | None = None, origin: tuple[int, int] | None = None) -> None:
+        """Go on from an iteration in a run of its own, with the settings as they are now.
 
-        `params`: where it begins instead of the shown estimate. The run that is branched off is kept.
+        `origin`: the number of the run that is branched off, and the iteration; the shown ones unless they are given.
+        `params`: where it begins instead of the estimate there. The run that is branched off is kept.
         """
-        step = self._state.step
-        if step is None:
+        state = self._state
+        if origin is None and state.run is not None and state.iteration is not None:
+            origin = state.run.number, state.iteration
+        run = next((run for run in state.all_runs if origin is not None and run.number == origin[0]), None)
+        if origin is None or run is None:
             return
         self._end_playing()
-        if self._begin_run(params or step.params):
+        branch = _Branch(run, origin[1], params or run.history[origin[1]].params)
+        if self._begin_run(branch):
             self.run()
 
     def show_run(self, number: int) -> None:
@@ -429,7 +446,7 @@ class Session(QObject):
 
     def rename_run(self, number: int, name: str) -> None:
         """Give a run another name; an empty one for its number."""
-        for run in self._all_runs():
+        for run in self._state.all_runs:
             if run.number == number:
                 self._replace_run(run, name=" ".join(name.split()))
 
@@ -440,9 +457,8 @@ class Session(QObject):
             return
         run = next((run for run in self._state.runs if run.number == number), None)
         if run is not None:
-            self._record(f"deletion of {run.title}", RUN)
-            em_run = self._engine_room.run
-            if em_run is not None and em_run.history is run.history:
+            self._record(f"deletion of {run.title}", KEPT_RUNS)
+            if self._computes(run):
                 self._engine_room.end_run()
             self._replace(runs=tuple(kept for kept in self._state.runs if kept is not run))
 
@@ -474,13 +490,17 @@ class Session(QObject):
             if self._state.restarts is not None:
                 self._replace(restarts=replace(self._state.restarts, is_running=False))
 
-    def keep_restart(self, place: int) -> None:
-        """Keep the restart at this place of the ranking, counted from 0, as a run, and show it."""
-        restarts = self._state.restarts
-        if restarts is not None and place < len(restarts.ranked):
+    def keep_restart(self, seed: int) -> None:
+        """Keep the restart from this seed as a run, and show it."""
+        ended = () if self._state.restarts is None else self._state.restarts.ended
+        run = next((run for run in ended if run.learning.seed == seed), None)
+        kept = next((its for its in self._state.all_runs if run is not None and its.history is run.history), None)
+        if kept is not None:
+            self.show_run(kept.number)
+        elif run is not None:
             self._record("keeping of a restart", RUN)
             self._put_run_aside()
-            self._replace(run=replace(restarts.ranked[place], number=self._next_number()), view=None)
+            self._replace(run=replace(run, number=self._next_number()))
             self._derive_view()
 
     def reset(self) -> None:
@@ -491,14 +511,16 @@ class Session(QObject):
 
     def _forget_run(self) -> None:
         self._after_data = None
-        self._shows_m_step = False
-        self._end_playing()
-        run, em_run = self._state.run, self._engine_room.run
-        if em_run is not None and run is not None and em_run.history is run.history:
+        self._expect_no_more()
+        if self._computes(self._state.run):
             self._engine_room.end_run()
-        self._engine_room.forget_view()
-        self._former_view = None
-        self._replace(run=None, view=None, shown_iteration=None, before_e=False)
+        self._view_feed.forget()
+        self._replace(run=None, view=None, view_problem="", shown_iteration=None, before_e=False)
+
+    def _computes(self, run: Run | None) -> bool:
+        """Say whether this run is the one under way, be it paused."""
+        em_run = self._engine_room.run
+        return em_run is not None and run is not None and em_run.history is run.history
 
     def _put_run_aside(self) -> None:
         """Keep the current run among the others, if there is anything to keep."""
@@ -510,13 +532,13 @@ class Session(QObject):
     def _bring_forward(self, run: Run, iteration: int) -> None:
         """Make a kept run the current one, at this iteration; one that is under way is halted, and can go on later."""
         self.pause()
+        self._expect_no_more()
         current, view = self._state.run, self._state.view
         others = [kept for kept in self._state.runs if kept is not run]
         if current is not None and current.n_recorded:
             others.append(current)
         if view is not None and view.params.latent_dim != run.history[0].params.latent_dim:
             view = None
-        self._shows_m_step = False
         self._replace(
             run=run,
             runs=tuple(sorted(others, key=lambda kept: kept.number)),
@@ -524,12 +546,9 @@ class Session(QObject):
             shown_iteration=None if iteration == run.last_iteration else iteration,
             before_e=False,
             view=view,
+            view_problem="",
         )
         self._derive_view()
-
-    def _all_runs(self) -> tuple[Run, ...]:
-        state = self._state
-        return state.runs if state.run is None else (state.run, *state.runs)
 
     def _replace_run(self, run: Run, **changes: Any) -> None:
         """Change a run, be it the current one or a kept one."""
@@ -580,6 +599,12 @@ class Session(QObject):
         state = self._state
         if state.iteration is not None:
             self.show_iteration(state.iteration - int(state.before_e), before_e=not state.before_e)
+
+    def want_view(self, wanted: bool) -> None:
+        """Have views derived, or none, where no panel shows one."""
+        if wanted != self._state.wants_view:
+            self._replace(wants_view=wanted)
+            self._derive_view()
 
     def set_lens(self, lens: str) -> None:
         """Show everything in the latent basis that this lens of LENSES chooses."""
@@ -636,7 +661,9 @@ class Session(QObject):
         if state is None:
             return
         if state.run is not self._state.run:
-            self._forget_run()
+            self._expect_no_more()
+            self._view_feed.forget()
+        if not any(self._computes(run) for run in state.all_runs):
             self._engine_room.end_run()
         self._end_data_job()
         self._state = state
@@ -702,11 +729,11 @@ class Session(QObject):
 
     def _take_data(self, data: Data) -> None:
         self._data_worker_is_busy = False
+        self._expect_no_more()
         self._engine_room.end_run()
-        self._engine_room.forget_view()
-        self._former_view = None
+        self._view_feed.forget()
         self.stop_restarts()
-        nothing = {"run": None, "runs": (), "compared": None, "restarts": None, "view": None}
+        nothing = {"run": None, "runs": (), "compared": None, "restarts": None, "view": None, "view_problem": ""}
         self._replace(data=data, data_error="", shown_iteration=None, before_e=False, busy="", **nothing)
         then, self._after_data = self._after_data, None
         if then is not None:
@@ -741,10 +768,10 @@ class Session(QObject):
         assert self._engine_room.run is not None
         return self._engine_room.run
 
-    def _begin_run(self, branch: LDSParams | None = None) -> bool:
+    def _begin_run(self, branch: _Branch | None = None) -> bool:
         """Put the current run aside and make a new one, paused, which begins as soon as the engine is ready.
 
-        It begins where the settings say, or with `branch`, from the shown iteration; says whether that is there.
+        It begins where the settings say, or as a branch; says whether its start can be made.
         """
         state = self._state
         data, learning = state.data, state.learning
@@ -752,11 +779,11 @@ class Session(QObject):
         if state.run is not None and state.run.n_recorded:
             self._record("new run", RUN)
         origin, parent = start_in_words(learning), None
-        if branch is not None and state.run is not None and state.iteration is not None:
-            parent = state.run.number, state.iteration
-            origin = f"{state.run.title}, iteration {state.iteration}"
+        if branch is not None:
+            parent = branch.run.number, branch.iteration
+            origin = f"{branch.run.title}, iteration {branch.iteration}"
         try:
-            make_start = start_maker(state, data.dataset) if branch is None else branch_maker(branch, learning)
+            make_start = start_maker(state, data.dataset) if branch is None else branch_maker(branch.params, learning)
         except ParameterError as error:
             self._put_run_aside()
             self._replace(run=Run(History(), 0, learning, RunStatus.FAILED, str(error)))
@@ -774,8 +801,8 @@ class Session(QObject):
 
     def _end_background_run(self) -> None:
         """End a run that is paused and not shown: only one is computed at a time."""
-        em_run = self._engine_room.run
-        if em_run is not None:
+        if self._engine_room.run is not None:
+            self._shows_m_step = False
             self._engine_room.end_run()
             self._replace(runs=tuple(run.ended() for run in self._state.runs))
 
@@ -812,7 +839,7 @@ class Session(QObject):
 
     def _take_steps(self) -> None:
         em_run = self._engine_room.run
-        run = None if em_run is None else next((run for run in self._all_runs() if run.history is em_run.history), None)
+        run = next((run for run in self._state.all_runs if self._computes(run)), None)
         if em_run is None or run is None:
             return
         ended, halt = em_run.ended, em_run.halt  # asked before the length: whatever was recorded by then is counted
@@ -853,27 +880,6 @@ class Session(QObject):
             self._replace(restarts=replace(restarts, ended=(*restarts.ended, *found), is_running=is_running))
 
     def _derive_view(self) -> None:
-        """Derive what is to be shown, unless it is there or under way; what comes later is derived after that."""
-        state = self._state
-        data, step, e_step = state.data, state.step, state.e_step
-        if data is None or step is None or e_step is None or self._engine_room.is_deriving:
-            return
-        if state.view_is_current or (state.follows_run and time.monotonic() < self._rest_until):
-            return
-        former = self._former_view
-        if former is not None and replace(state, view=former).view_is_current:
-            self._former_view = state.view
-            self._replace(view=former)
-            return
-        arguments = step.iteration, step.params, e_step.params, data.dataset, data.truth, state.lens
-        compute = partial(derive_view, with_residuals=state.wants_residuals)
-        take = partial(self._take_view, step, e_step, time.monotonic())
-        self._engine_room.derive(compute, *arguments, take=take)
-        self._timer.start()
-
-    def _take_view(self, step: EMStep, e_step: EMStep, began: float, view: View) -> None:
-        now = time.monotonic()
-        self._rest_until = 2.0 * now - began  # as long as it took: half of a processor's time is left to EM
-        self._former_view = self._state.view
-        self._replace(view=replace(view, params=step.params, e_params=e_step.params))  # which travelled as copies
-        self._derive_view()
+        self._view_feed.derive()
+        if self._engine_room.is_deriving and not self._timer.isActive():
+            self._timer.start()

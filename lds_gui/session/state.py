@@ -215,7 +215,7 @@ class Restarts:
 
     Attributes:
         n_wanted: how many there are to be.
-        ended: those that have ended, by the order of their seeds.
+        ended: those that have ended, in the order in which they did; each has a seed of its own.
         is_running: whether more are to come.
         problem: why there can be none, in words; empty if there can.
     """
@@ -323,7 +323,8 @@ class State:
         plays: whether half-steps are being shown one after the other at that speed.
         breakpoints: what halts a run by itself.
         lens: the gauge lens through which latents and matrices are seen, by its name in LENSES.
-        wants_residuals: whether a view is to be derived with its residuals.
+        view_problem: why there is no view of the shown iteration, in words; empty where there is one, or will be.
+        wants_view, wants_residuals: whether a view is to be derived, and whether with its residuals.
         busy: what is being computed besides EM, in words; empty if nothing is.
         preparing: what is being done to get the engine ready, in words; empty when it is, or nobody has needed it.
         to_undo, to_redo: the change that can be taken back, and the one that can be made again; empty if none.
@@ -350,6 +351,8 @@ class State:
     plays: bool = False
     breakpoints: Breakpoints = field(default_factory=Breakpoints)
     lens: str = DEFAULT_LENS
+    view_problem: str = ""
+    wants_view: bool = True
     wants_residuals: bool = False
     busy: str = ""
     preparing: str = ""
@@ -379,6 +382,11 @@ class State:
         if step is None or self.run is None or not self.before_e:
             return step
         return self.run.history[step.iteration - 1]
+
+    @property
+    def all_runs(self) -> tuple[Run, ...]:
+        """The current run, if there is one, and the kept ones."""
+        return self.runs if self.run is None else (self.run, *self.runs)
 
     @property
     def other(self) -> Run | None:
@@ -416,6 +424,11 @@ class State:
             return False
         is_complete = view.lens == self.lens and (view.residuals is not None or not self.wants_residuals)
         return view.params is step.params and view.e_params is e_step.params and is_complete
+
+    @property
+    def lacks_view(self) -> bool:
+        """Say whether a view is wanted that is not there."""
+        return self.wants_view and self.step is not None and not self.view_is_current
 
     @property
     def draws_quickly(self) -> bool:

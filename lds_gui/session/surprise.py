@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lds_gui.lds import Array, LDSParams, NumericalError, ParameterError, innovations
+from lds_gui.lds import Array, Dataset, LDSParams, NumericalError, ParameterError, innovations
 from lds_gui.session.history import History
 
 MOST_BINS = 500  # of time
@@ -111,11 +111,12 @@ def binned(log_densities: Array, observed: NDArray[np.bool_]) -> Row:
     return means, np.where(counts > 0, lowest, np.nan)
 
 
-def derive_rows(params: Sequence[LDSParams], observations: Array) -> list[Row | None]:
-    """Derive the rows of these parameters for one sequence (T, m): the first, and as many more as there is time for.
+def derive_rows(params: Sequence[LDSParams], dataset: Dataset) -> list[Row | None]:
+    """Derive the rows of these parameters for the first sequence: the first, and as many more as there is time for.
 
     None for one that float64 cannot hold.
     """
+    observations = dataset.sequences[0]
     observed = np.asarray(~np.isnan(observations).all(axis=1))
     began, rows = time.monotonic(), list[Row | None]()
     for one in params:

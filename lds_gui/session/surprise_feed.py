@@ -8,6 +8,7 @@ from functools import partial
 from lds_gui.session.engine_room import EngineRoom
 from lds_gui.session.state import Run, State
 from lds_gui.session.surprise import Row, Surprise, derive_rows
+from lds_gui.session.worker_process import Kept
 
 
 class SurpriseFeed:
@@ -21,13 +22,13 @@ class SurpriseFeed:
         self,
         engine_room: EngineRoom,
         state: Callable[[], State],
-        changed: Callable[[], None],
+        replace_state: Callable[[], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Derive nothing yet. `state` gives the newest state, `changed` and `failed` are told of rows and of errors."""
+        """Derive nothing yet. `state` gives the newest state; `replace_state` is told of rows, `failed` of errors."""
         self.is_wanted = False
         self._engine_room, self._state = engine_room, state
-        self._changed, self._failed = changed, failed
+        self._replace_state, self._failed = replace_state, failed
         self._kept: tuple[Surprise, ...] = ()
 
     def of(self, run: Run | None) -> Surprise | None:
@@ -54,20 +55,19 @@ class SurpriseFeed:
             return
         if room.is_deriving and not state.follows_run:
             return
-        observations = data.dataset.sequences[0]
-        surprise = state.surprise or Surprise.begun(run.history, len(observations))
+        surprise = state.surprise or Surprise.begun(run.history, len(data.dataset.sequences[0]))
         iterations = surprise.next_batch(run.n_recorded)
         params = [run.history[iteration].params for iteration in iterations]
         take = partial(self._take, surprise, iterations)
-        room.derive_rows(derive_rows, params, observations, take=take, failed=self._fail)
+        room.derive_rows(derive_rows, params, Kept(data.dataset), take=take, failed=self._fail)
 
     def _take(self, before: Surprise, iterations: list[int], rows: list[Row | None]) -> None:
         surprise = before.with_rows(iterations[: len(rows)], rows)
         state = self._state()
-        histories = [run.history for run in (*state.runs, state.run) if run is not None]
+        histories = [run.history for run in state.all_runs]
         others = (kept for kept in self._kept if kept is not before and kept.history in histories)
         self._kept = (*others, surprise)
-        self._changed()
+        self._replace_state()
 
     def _fail(self, error: Exception) -> None:
         self.is_wanted = False  # until someone looks again: rows that are tried again would fail again

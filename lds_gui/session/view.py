@@ -10,10 +10,11 @@ from lds_gui.lds import (
     Array,
     Dataset,
     LDSParams,
+    NumericalError,
     Posterior,
     WhiteNoiseTests,
     change_basis,
-    forecast,
+    continued,
     innovations,
     smooth,
     white_noise_tests,
@@ -57,8 +58,9 @@ class View:
         filtered_means, filtered_sds: (T, n') the same from the past and present alone.
         ellipse_steps, ellipse_covs: (K,) some time steps, counted from 0, and (K, n', n') smoothed covariances there.
         fitted_means, fitted_sds: (T, m) E[x_t | all x] = B E[z_t] and the spread of a new x_t around it.
+        misfit: the root mean square of x_t − E[x_t | all x] over the observed entries; NaN without any.
         predicted_means, predicted_sds: (T, m) of x_t given x_1..x_{t−1}.
-        forecast_means, forecast_sds: (H, m) of x_{T+1}..x_{T+H} given all x.
+        forecast_means, forecast_sds: (H, m) of x_{T+1}..x_{T+H} given all x; fewer steps where float64 overflows.
         r_squared: (n',) the share of each true latent's variance that the smoothed one recovers; None without truth.
         true_params: the truth's parameters in the shown basis; None where no truth is known.
         residuals: None where nobody has asked for them.
@@ -77,6 +79,7 @@ class View:
     ellipse_covs: Array
     fitted_means: Array
     fitted_sds: Array
+    misfit: float
     predicted_means: Array
     predicted_sds: Array
     forecast_means: Array
@@ -125,7 +128,7 @@ def derive_view(
 ) -> View:
     """Smooth the data under `e_params`, and bring the latents into the basis of the lens.
 
-    Raises ParameterError if the observations do not fit the parameters.
+    Raises ParameterError if the observations do not fit the parameters, NumericalError when float64 overflows.
     """
     posteriors = [smooth(e_params, observations) for observations in dataset.sequences]
     first, observations = posteriors[0], dataset.sequences[0]
@@ -133,7 +136,9 @@ def derive_view(
     change, B, Gamma = gauge.change, params.B, params.Gamma
     steps = np.unique(np.linspace(0, len(observations) - 1, _MOST_ELLIPSES).astype(np.intp))
     n_forecasts = round(np.clip(_FORECAST_SHARE * len(observations), _FEWEST_FORECASTS, _MOST_FORECASTS))
-    coming = forecast(e_params, observations, n_forecasts)
+    forecast_means, forecast_sds = _forecasts(first, e_params, n_forecasts)
+    fitted_means = first.smoothed_means @ B.T
+    rest = (observations - fitted_means)[np.isfinite(observations)]
     view = View(
         iteration=iteration,
         params=params,
@@ -146,16 +151,30 @@ def derive_view(
         filtered_sds=_sds(first.filtered_covs, change),
         ellipse_steps=steps.astype(np.float64),
         ellipse_covs=change @ first.smoothed_covs[steps] @ change.T,
-        fitted_means=first.smoothed_means @ B.T,
+        fitted_means=fitted_means,
         fitted_sds=_sds(first.smoothed_covs, B, Gamma),
+        misfit=float(np.sqrt(np.mean(rest**2))) if rest.size else float("nan"),
         predicted_means=first.predicted_means @ e_params.B.T,
         predicted_sds=_sds(first.predicted_covs, e_params.B, e_params.Gamma),
-        forecast_means=coming.means,
-        forecast_sds=np.sqrt(np.maximum(np.diagonal(coming.covs, axis1=1, axis2=2), 0.0)),
+        forecast_means=forecast_means,
+        forecast_sds=forecast_sds,
         r_squared=_r_squared(posteriors, gauge, dataset),
         true_params=truth if truth is None or gauge.true_change is None else change_basis(truth, gauge.true_change),
     )
     return replace(view, residuals=_residuals(e_params, observations)) if with_residuals else view
+
+
+def _forecasts(posterior: Posterior, params: LDSParams, n_steps: int) -> tuple[Array, Array]:
+    """Means and standard deviations of the next x: of so many steps, or of as many as float64 can hold."""
+    while n_steps:
+        try:
+            found = continued(posterior, params, n_steps)
+        except NumericalError:
+            n_steps //= 2
+        else:
+            return found.means, np.sqrt(np.maximum(np.diagonal(found.covs, axis1=1, axis2=2), 0.0))
+    nothing = np.empty((0, params.obs_dim))
+    return nothing, nothing
 
 
 def _sds(covs: Array, change: Array, noise: Array | None = None) -> Array:

@@ -16,8 +16,9 @@ import sys
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import IO, Any, TypeVar
 
 T = TypeVar("T")
@@ -25,6 +26,17 @@ T = TypeVar("T")
 BESIDE, BEHIND = 5, 19  # niceness: of what comes after the window alone, and of what comes after that, too
 _AHEAD = 2  # items that may wait to be taken while the next one is computed: a busy window takes its time
 _ITEM, _ERROR, _END = "item", "error", "end"
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """An argument that travels once: the process keeps it until it is given another one of this kind."""
+
+    value: Any
+
+
+class _Held:
+    """Stands for what the process has kept."""
 
 
 class WorkerDiedError(RuntimeError):
@@ -43,6 +55,7 @@ class WorkerProcess:
         self._niceness = niceness
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
+        self._held: tuple[subprocess.Popen[bytes], Any] | None = None  # which process has kept what
         self._killed: list[subprocess.Popen[bytes]] = []
         self._starting = threading.Lock()  # held while it is decided whether there is a process
         self._in_use = threading.Lock()  # held by the iteration under way
@@ -61,8 +74,9 @@ class WorkerProcess:
     def iterate(self, function: Callable[..., Iterable[T]], *arguments: Any) -> Generator[T, None, None]:
         """Yield what `function(*arguments)` yields over there; the next ones are computed while one is being used.
 
-        Function, arguments and items are pickled. An exception over there is raised here, with its traceback as a
-        note. After `kill` the iteration just ends; ending it early kills. Raises WorkerDiedError if the process dies.
+        Function, arguments and items are pickled; of an argument that is `Kept`, the function gets the value. An
+        exception over there is raised here, with its traceback as a note. After `kill` the iteration just ends; ending
+        it early kills. Raises WorkerDiedError if the process dies.
         """
         try:
             with self._in_use:
@@ -74,7 +88,7 @@ class WorkerProcess:
         process = self.start()
         finished = False
         try:
-            _send(process, (function, arguments))
+            _send(process, (function, [self._packed(process, argument) for argument in arguments]))
             while not finished:
                 kind, content = pickle.load(_stream(process.stdout))
                 finished = kind != _ITEM
@@ -94,6 +108,13 @@ class WorkerProcess:
                     if self._process is process:
                         self._process = None
                 _end(process)
+
+    def _packed(self, process: subprocess.Popen[bytes], argument: Any) -> Any:
+        """Give what is to travel for an argument."""
+        if not isinstance(argument, Kept):
+            return argument
+        held, self._held = self._held, (process, argument.value)
+        return _Held() if held is not None and held[0] is process and held[1] is argument.value else argument
 
     def call(self, function: Callable[..., T], *arguments: Any) -> T:
         """Return what a plain function returns over there. Raises what it raises, and WorkerDiedError if killed."""
@@ -168,6 +189,13 @@ def serve(niceness: int) -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever is printed must not get between the answers
     calls = sys.stdin.buffer
+    kept: Any = None
+
+    def unpacked(argument: Any) -> Any:
+        nonlocal kept
+        if isinstance(argument, Kept):
+            kept = argument.value
+        return kept if isinstance(argument, Kept | _Held) else argument
 
     def send(answer: tuple[str, Any]) -> None:
         pickle.dump(answer, answers)
@@ -180,7 +208,7 @@ def serve(niceness: int) -> None:
             while True:
                 function, arguments = pickle.load(calls)
                 waiting: deque[Future[None]] = deque()
-                for answer in _answers(function, arguments):
+                for answer in _answers(function, [unpacked(argument) for argument in arguments]):
                     waiting.append(sender.submit(send, answer))
                     if len(waiting) > _AHEAD:
                         waiting.popleft().result()
@@ -190,7 +218,7 @@ def serve(niceness: int) -> None:
         return
 
 
-def _answers(function: Callable[..., Iterable[Any]], arguments: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
+def _answers(function: Callable[..., Iterable[Any]], arguments: Sequence[Any]) -> Iterator[tuple[str, Any]]:
     try:
         for item in function(*arguments):
             yield _ITEM, item

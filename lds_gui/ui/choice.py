@@ -16,6 +16,8 @@ class CompactChoice(QComboBox):
     def __init__(self, accessible_name: str) -> None:
         """Make an empty choice."""
         super().__init__()
+        self._wish = ""  # what was chosen last, which may not be on offer
+        self.currentIndexChanged.connect(self._note_wish)
         self.setProperty("compact", True)
         self.setAccessibleName(accessible_name)
         self.hide()
@@ -26,14 +28,17 @@ class CompactChoice(QComboBox):
         return max(self.currentIndex(), 0)
 
     def offer(self, names: Sequence[str]) -> None:
-        """Offer these names, keeping the chosen position if it is still there, else the last. Signals nothing."""
+        """Offer these names, keeping the one that was chosen last if it is there, else its place. Signals nothing."""
         if list(names) == [self.itemText(index) for index in range(self.count())]:
             return
-        kept = min(self.chosen, len(names) - 1)
+        place = names.index(self._wish) if self._wish in names else min(self.chosen, len(names) - 1)
         with QSignalBlocker(self):
             self.clear()
             self.addItems(list(names))
-            self.setCurrentIndex(kept)
+            self.setCurrentIndex(place)
         width = max((self.fontMetrics().horizontalAdvance(name) for name in names), default=0)
         self.setFixedWidth(min(width + _ARROW_WIDTH, 180))
         self.setVisible(len(names) > 1)
+
+    def _note_wish(self, index: int) -> None:
+        self._wish = self.itemText(index)

@@ -53,6 +53,7 @@ class Crosshair(QWidget):
         self._mark: float | None = None
         self._point: Reading | None = None
         self._marked_point: Reading | None = None
+        self._pointer: QPointF | None = None  # in a plane, whose points may move under it
         plot.viewport().installEventFilter(self)
 
     def restyle(self, theme: Theme) -> None:
@@ -128,15 +129,21 @@ class Crosshair(QWidget):
             return  # whoever draws the plot tells where it is
         if position is not None and not self._view_rect().contains(position):
             position = None
-        here = None if position is None else self._to_view(position)
         if self.in_plane:
-            point = None if here is None else self.reader.nearest_point(here, self._pixel(), _REACH)
-            if point != self._point:
-                self._point = point
+            self._pointer = position
+            before = self._point
+            self._read_in_plane()
+            if self._point != before:
                 self.update()
             return
+        here = None if position is None else self._to_view(position)
         x = None if here is None else self.reader.nearest_x(here.x())
         self.go_to(x)
+
+    def _read_in_plane(self) -> None:
+        """Read the point that is nearest to the pointer now."""
+        here = None if self._pointer is None else self._to_view(self._pointer)
+        self._point = None if here is None else self.reader.nearest_point(here, self._pixel(), _REACH)
 
     def _toggle_mark(self) -> None:
         if self.in_plane:
@@ -162,6 +169,8 @@ class Crosshair(QWidget):
         return QRectF(self._plot.mapFromScene(self._plot.getViewBox().sceneBoundingRect()).boundingRect())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        if self.in_plane:
+            self._read_in_plane()
         rows = self.rows
         if self._theme is None or (self._at, self._mark, self._point, self._marked_point) == (None,) * 4:
             return

@@ -43,7 +43,6 @@ from lds_gui.ui.help_dialog import HelpDialog
 from lds_gui.ui.import_dialog import ImportDialog
 from lds_gui.ui.keys import commit_typed, let_undo_through
 from lds_gui.ui.learn.tab import LearnTab
-from lds_gui.ui.plots import Plot
 from lds_gui.ui.tabs import QuietTabs
 from lds_gui.ui.theme import SYSTEM, THEMES, Theme, palette, stylesheet, theme_named
 from lds_gui.ui.wheel import guard_from_wheel
@@ -296,8 +295,7 @@ class MainWindow(QMainWindow):
 
     def _reset_views(self) -> None:
         for panel in self.learn.panels.values():
-            if isinstance(panel.picture, Plot):
-                panel.picture.reset_view()
+            panel.reset_views()
 
     def _show_tab(self, index: int) -> None:
         self.tabs.setCurrentIndex(index)

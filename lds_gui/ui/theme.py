@@ -40,6 +40,10 @@ class Theme:
     q: str
     negative: str
     positive: str
+    series_1: str
+    series_2: str
+    series_3: str
+    series_4: str
 
     def color(self, role: str, alpha: float = 1.0) -> QColor:
         """Give the colour of a role, with this opacity between 0 and 1."""
@@ -72,6 +76,10 @@ LIGHT = Theme(
     q="#C8500A",
     negative="#3B76B5",
     positive="#C0394A",
+    series_1="#6A4FBB",
+    series_2="#00838F",
+    series_3="#8A6D00",
+    series_4="#8D5B4C",
 )
 
 DARK = Theme(
@@ -98,10 +106,15 @@ DARK = Theme(
     q="#F0803C",
     negative="#3E7FC4",
     positive="#C66A2E",
+    series_1="#A892F5",
+    series_2="#45C4CC",
+    series_3="#C9B458",
+    series_4="#C99A86",
 )
 
 THEMES = (LIGHT, DARK)
 SYSTEM = "system"
+SERIES = ("series_1", "series_2", "series_3", "series_4")  # roles of lines that are only to be told apart
 
 BASE_SIZE = 13  # px of text at scale 1
 SMALL_SIZE = 11

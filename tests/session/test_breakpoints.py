@@ -136,3 +136,24 @@ def test_that_a_breakpoint_ends_what_is_played(qtbot: QtBot, session: Session) -
     assert not session.state.plays
     assert session.state.run is not None
     assert session.state.run.last_iteration == 2
+
+
+def test_that_every_fall_halts(qtbot: QtBot) -> None:
+    steps = [replace(STEPS[0], log_likelihood=value) for value in (-1.0, -2.0, -3.0, -4.0)]
+    begin, found, before = 0, [], None
+    rest = Batch.of(steps)
+    while rest and (halt := first_halt(Breakpoints(on_fall=True), before, rest, begin)):
+        part, rest = rest.divided(halt[0] + 1)
+        before, begin = part.last, begin + len(part.figures)
+        found.append(begin - 1)
+    assert found == [1, 2, 3]
+
+
+def test_that_a_limit_that_is_new_halts_although_it_was_crossed_before() -> None:
+    before, batch = Batch.of(STEPS[3:4]), Batch.of(STEPS[4:])
+    crossed = Breakpoints(condition=1.0 + 1e-12)
+    assert first_halt(crossed, before, batch, 4) is None
+    halt = first_halt(crossed, before, batch, 4, are_new=True)
+    assert halt is not None
+    assert halt[0] == 0
+    assert first_halt(Breakpoints(iteration=2), before, batch, 4, are_new=True) is None, "it is past"

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from lds_gui.files import preset
 from lds_gui.lds import Simulation
-from lds_gui.session import Run, RunStatus, Session
+from lds_gui.session import History, Run, RunStatus, Session
 from lds_gui.session.changes import MODEL, Changes
 from tests.situations import new_session, states
 
@@ -141,7 +141,7 @@ def test_that_a_preset_that_cannot_be_written_is_told(
 def test_that_a_run_that_was_live_comes_back_as_stopped() -> None:
     changes = Changes()
     state = states()["data only"]
-    running = replace(state, run=Run([], 0, state.learning, RunStatus.RUNNING))
+    running = replace(state, run=Run(History(), 0, state.learning, RunStatus.RUNNING))
     changes.record("reset of the run", running, frozenset({"run"}))
     back = changes.undo(replace(running, run=None))
     assert back is not None

@@ -88,3 +88,17 @@ def test_that_iteration_0_has_no_m_step(qtbot: QtBot, session: Session) -> None:
     session.show_iteration(0, before_e=True)
     session.half_step_back()
     assert at(session) == (0, False)
+
+
+@pytest.mark.parametrize("verb", ["stop", "reset", "simulate"])
+def test_that_half_steps_go_on_after_one_that_never_came(qtbot: QtBot, session: Session, verb: str) -> None:
+    half_step(qtbot, session, (0, False))
+    session._engine_room.run._held = True  # the next iteration does not come
+    session.half_step()
+    data = session.state.data
+    getattr(session, verb)()
+    if verb == "simulate":
+        qtbot.waitUntil(lambda: session.state.data is not data, timeout=PATIENCE)
+    session.reset()
+    for expected in ((0, False), (1, True), (1, False)):
+        half_step(qtbot, session, expected)

@@ -99,3 +99,21 @@ def test_that_a_fast_run_slows_down_and_goes_on_from_what_is_shown(qtbot: QtBot,
     qtbot.waitUntil(lambda: session.state.run.n_recorded > reached + 1, timeout=PATIENCE)
     session.stop()
     assert not session.state.is_running
+
+
+@pytest.mark.parametrize("speed", [None, 200.0])
+def test_that_playing_back_a_paused_run_ends_where_it_is_and_computes_nothing(
+    qtbot: QtBot, session: Session, speed: float | None
+) -> None:
+    session.set_learning(replace(session.state.learning, options=EMOptions(max_iter=10**6, tol=0.0)))
+    for _ in range(5):
+        session.step()
+        reached = session.state.run.n_recorded
+        qtbot.waitUntil(lambda reached=reached: session.state.run.n_recorded > reached, timeout=PATIENCE)
+    reached = session.state.run.n_recorded
+    session.set_speed(speed)
+    session.play_back()
+    session.set_speed(speed)
+    qtbot.waitUntil(lambda: not session.state.plays, timeout=PATIENCE)
+    assert session.state.run.n_recorded == reached
+    assert session.state.is_at_the_end

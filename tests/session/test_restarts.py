@@ -66,15 +66,18 @@ def test_that_restarts_are_ranked_and_the_best_is_kept(qtbot: QtBot, session: Se
     levels = [run.level for run in restarts.ranked]
     assert levels == sorted(levels, reverse=True)
     assert len(set(levels)) == 5, "each has a start of its own"
-    session.keep_restart(0)
+    session.keep_restart(restarts.ranked[0].learning.seed)
     run = session.state.run
     assert run is not None
     assert run.level == max(levels)
     assert run.origin == f"Random, seed {run.learning.seed}"
     assert run.number == 1
     qtbot.waitUntil(lambda: session.state.view_is_current, timeout=PATIENCE)
-    session.keep_restart(1)
+    session.keep_restart(restarts.ranked[1].learning.seed)
     assert [kept.number for kept in session.state.runs] == [1]
+    session.keep_restart(restarts.ranked[0].learning.seed)
+    assert session.state.run.number == 1, "it is there already"
+    session.keep_restart(restarts.ranked[1].learning.seed)
     session.keep_restart(99)
     assert session.state.run is not None
     assert session.state.run.number == 2

@@ -260,3 +260,109 @@ def test_that_what_panels_show_of_a_run_that_degenerates_is_derived(qtbot: QtBot
     assert state.run.reason.startswith("In iteration")  # what breaks first is a matter of rounding
     assert state.view is not None
     assert state.view.shown_params.latent_dim == 6
+
+
+ENDLESS = EMOptions(max_iter=10**6, tol=0.0)
+
+
+@pytest.fixture
+def run_on(session: Session, qtbot: QtBot) -> Callable[[], None]:
+    """Begin a run that does not end by itself, and wait for its first iterations."""
+
+    def run_on() -> None:
+        session.set_learning(replace(session.state.learning, options=ENDLESS))
+        session.run()
+        qtbot.waitUntil(lambda: (session.state.iteration or 0) > 5, timeout=PATIENCE)
+
+    return run_on
+
+
+def test_that_a_deletion_is_undone_without_touching_the_run_under_way(
+    session: Session, qtbot: QtBot, run_out: Callable[..., State], run_on: Callable[[], None]
+) -> None:
+    run_out(3)
+    run_on()
+    session.delete_run(1)
+    reached = session.state.run.n_recorded
+    qtbot.waitUntil(lambda: session.state.run.n_recorded > reached, timeout=PATIENCE)
+    session.rename_run(2, "slow")
+    shown = session.state.run
+    session.undo()
+    assert numbers(session.state) == (2, [1])
+    assert session.state.run is shown
+    assert session.state.is_running
+    session.redo()
+    assert numbers(session.state) == (2, [])
+    qtbot.waitUntil(lambda: session.state.run.n_recorded > shown.n_recorded, timeout=PATIENCE)
+
+
+def test_that_a_deletion_is_undone_after_another_run_was_shown(session: Session, run_out: Callable[..., State]) -> None:
+    for max_iter in (3, 4, 5):
+        run_out(max_iter)
+    session.delete_run(1)
+    session.show_run(2)
+    session.undo()
+    assert numbers(session.state) == (2, [1, 3])
+    session.show_run(1)
+    session.redo()
+    assert numbers(session.state) == (None, [2, 3]), "the run that was deleted again was shown"
+
+
+def test_that_a_paused_run_that_comes_back_is_ended_and_can_be_followed_by_another(
+    session: Session, qtbot: QtBot, run_out: Callable[..., State], run_on: Callable[[], None]
+) -> None:
+    run_on()
+    session.pause()
+    session.stop_restarts()
+    session.delete_run(1)
+    session.undo()
+    assert session.state.run.status is RunStatus.STOPPED
+    assert session._engine_room.run is None
+    session.run()
+    qtbot.waitUntil(lambda: session.state.run.number == 2 and session.state.run.n_recorded > 0, timeout=PATIENCE)
+    session.pause()
+    session.undo()
+    assert numbers(session.state) == (1, [])
+    assert session._engine_room.run is None, "nobody computes what is no longer there"
+    session.step()
+    qtbot.waitUntil(lambda: session.state.run.number == 3 and session.state.run.n_recorded > 0, timeout=PATIENCE)
+
+
+def test_that_a_view_of_one_run_is_never_shown_with_another(
+    session: Session, qtbot: QtBot, run_out: Callable[..., State]
+) -> None:
+    """The runs have different numbers of latents: their views cannot stand for each other."""
+    errors: list[Exception] = []
+    session.failed.connect(errors.append)
+    run_out(4)
+    session.set_dimensions(3, session.state.model.obs_dim)
+    session.set_learning(replace(session.state.learning, start=MODEL_START))
+    run_out(6)
+    seen: list[bool] = []
+
+    def note(state: State) -> None:
+        if state.view is not None and state.step is not None:
+            seen.append(state.view.params.latent_dim == state.step.params.latent_dim)
+
+    session.changed.connect(note)
+    session.compare(1)
+    for iteration in (0, 2, 1, 3):
+        session.show_iteration(iteration)
+        session.blink()
+        session.show_iteration(2)
+        session.blink()
+    qtbot.waitUntil(lambda: session.state.view_is_current, timeout=PATIENCE)
+    assert all(seen)
+    assert errors == []
+
+
+def test_that_a_branch_leaves_the_iteration_that_it_was_asked_for(
+    session: Session, run_out: Callable[..., State]
+) -> None:
+    run_out(6)
+    state = run_out(3, go=lambda: session.branch(origin=(1, 2)))
+    assert state.run is not None
+    assert state.run.parent == (1, 2)
+    np.testing.assert_array_equal(state.run.history[0].params.A, state.runs[0].history[2].params.A)
+    session.branch(origin=(77, 0))
+    assert numbers(session.state) == (2, [1])

@@ -68,7 +68,7 @@ def test_that_rows_grow_rarer_and_stay_where_they_are() -> None:
 def test_that_rows_are_the_log_densities_of_the_joint_gaussian() -> None:
     params, x = random_model(2, 3), simulate(random_model(2, 3), 12, np.random.default_rng(3)).sequences[0].copy()
     x[4], x[7, 1] = np.nan, np.nan
-    ((means, lowest),) = derive_rows([params], x)
+    ((means, lowest),) = derive_rows([params], Dataset(x))
     expected = log_densities(params, x)
     expected[4] = np.nan
     np.testing.assert_allclose(means, expected, rtol=1e-9)
@@ -98,13 +98,13 @@ def test_that_a_bin_has_the_mean_and_the_lowest_of_what_is_observed_in_it() -> N
 
 def test_that_a_row_that_float64_cannot_hold_is_named_and_empty(monkeypatch: pytest.MonkeyPatch) -> None:
     params, dataset = oscillator()
-    whole = derive_rows([params], dataset.sequences[0])
+    whole = derive_rows([params], dataset)
 
     def fail(*_: object) -> None:
         raise NumericalError("Sigma", "too large")
 
     monkeypatch.setattr(surprise, "innovations", fail)
-    (nothing,) = derive_rows([params], dataset.sequences[0])
+    (nothing,) = derive_rows([params], dataset)
     assert nothing is None
     found = Surprise.begun(History(), 40).with_rows([8, 0], [None, *whole])
     assert found.iterations == (0, 8)
@@ -230,5 +230,5 @@ def test_that_stopping_to_look_and_a_reset_forget_rows_that_are_under_way(qtbot:
 def test_that_a_sequence_of_one_step_and_the_first_of_several_have_rows() -> None:
     params, _ = oscillator()
     one = Dataset([simulate(params, 1, np.random.default_rng(1)).sequences[0]])
-    ((means, _),) = derive_rows([params], one.sequences[0])
+    ((means, _),) = derive_rows([params], one)
     np.testing.assert_allclose(means, log_densities(params, one.sequences[0]))

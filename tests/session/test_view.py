@@ -1,12 +1,16 @@
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
-from lds_gui.lds import Dataset, EMOptions, LDSParams, ParameterError, change_basis, em, smooth
-from lds_gui.session import LENSES, History, Lens, View
+from lds_gui.lds import Dataset, EMOptions, LDSParams, NumericalError, ParameterError, change_basis, em, smooth
+from lds_gui.session import LENSES, History, Lens, Session, View
 from lds_gui.session import derive_view as derive_half_step
 from tests.situations import oscillator, random_model
+
+PATIENCE = 60_000
 
 
 def derive_view(iteration: int, params: LDSParams, dataset: Dataset, truth: LDSParams | None) -> View:
@@ -140,3 +144,50 @@ def test_that_many_parameters_are_brought_into_the_shown_basis_as_one_is(lens: s
         shown = view.shown(history[iteration].params)
         for name, stack in stacks.items():
             np.testing.assert_allclose(stack[place], getattr(shown, name), rtol=1e-9, atol=1e-12)
+
+
+def test_that_a_forecast_is_cut_short_where_it_would_overflow() -> None:
+    params = LDSParams(A=[[6.5]], B=[[1.0]], Sigma=[[1.0]], Gamma=[[1.0]], mu0=[0.0])
+    view = derive_view(0, params, Dataset(np.zeros((1000, 1))), None)
+    assert len(view.forecast_means) == 100, "200 steps are wanted, and 6.5⁴⁰⁰ is too large"
+    assert np.isfinite(view.forecast_means).all()
+
+
+def test_that_what_cannot_be_shown_is_said_once_and_not_tried_again(qtbot: QtBot, session: Session) -> None:
+    problems: list[str] = []
+    session.set_learning(replace(session.state.learning, options=EMOptions(max_iter=3, tol=0.0)))
+    derive = session._engine_room.derive
+
+    def refuse(*_arguments: object, failed: Callable[[Exception], None], take: object) -> None:
+        problems.append("tried")
+        derive(_raise, take=take, failed=failed)
+
+    session._engine_room.derive = refuse
+    session.run()
+    qtbot.waitUntil(lambda: session.state.run is not None and not session.state.is_running, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: session.state.view_problem.startswith("Iteration 3"), timeout=PATIENCE)
+    assert "too large" in session.state.view_problem
+    assert session.state.view is None
+    count = len(problems)
+    for _ in range(3):
+        session._poll()
+    assert len(problems) == count
+    session._engine_room.derive = derive
+    session.show_iteration(1)
+    qtbot.waitUntil(lambda: session.state.view_is_current, timeout=PATIENCE)
+    assert session.state.view_problem == ""
+
+
+def _raise() -> None:
+    raise NumericalError("float64", "The numbers are too large.")
+
+
+def test_that_no_view_is_derived_where_none_is_wanted(qtbot: QtBot, session: Session) -> None:
+    session.want_view(False)
+    session.set_learning(replace(session.state.learning, options=EMOptions(max_iter=3, tol=0.0)))
+    session.run()
+    qtbot.waitUntil(lambda: session.state.run is not None and not session.state.is_running, timeout=PATIENCE)
+    assert session.state.view is None
+    assert not session._engine_room.is_deriving
+    session.want_view(True)
+    qtbot.waitUntil(lambda: session.state.view_is_current, timeout=PATIENCE)

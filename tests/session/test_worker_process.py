@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lds_gui.lds import Dataset, EMFault, Gaussian, LDSParams, Posterior, smooth
-from lds_gui.session.worker_process import WorkerDiedError, WorkerProcess
+from lds_gui.session.worker_process import Kept, WorkerDiedError, WorkerProcess
 from tests.situations import oscillator
 
 
@@ -144,3 +144,18 @@ def test_that_values_arrive_unchanged_and_read_only(worker: WorkerProcess, value
         for array in arrived if isinstance(arrived, tuple) else (arrived,):
             assert not (isinstance(array, np.ndarray) and array.flags.writeable), name
     assert isinstance(value, LDSParams | Dataset | Gaussian | Posterior)
+
+
+def shelf_of(value: object, *others: object) -> int:
+    return id(value)
+
+
+def test_that_what_is_kept_travels_once_as_long_as_it_is_the_same(worker: WorkerProcess) -> None:
+    one, other = Dataset(np.zeros((3, 1))), Dataset(np.ones((3, 1)))
+    first = worker.call(shelf_of, Kept(one), 5)
+    assert worker.call(shelf_of, Kept(one)) == first
+    np.testing.assert_array_equal(worker.call(echo, Kept(other)).observations, other.observations)
+    np.testing.assert_array_equal(worker.call(echo, Kept(other)).observations, other.observations)
+    np.testing.assert_array_equal(worker.call(echo, Kept(one)).observations, one.observations)
+    worker.kill()
+    np.testing.assert_array_equal(worker.call(echo, Kept(one)).observations, one.observations)

@@ -135,3 +135,16 @@ def test_that_the_elbo_and_the_gains_are_read_by_iteration(
     qtbot.waitUntil(gains.isVisible)
     point_at(gains, 2.0, 0.5)
     assert gains.crosshair.rows[2] == ("A & Σ, nats", readout(run.gains[2, 1]))
+
+
+def test_that_a_plane_is_read_anew_when_its_points_move_under_the_pointer(
+    qtbot: QtBot, plot: Plot, point_at: Callable[..., None]
+) -> None:
+    plot.crosshair.in_plane = True
+    dots = plot.plot([5.0], [0.1], pen=None, symbol="o")
+    plot.crosshair.reader.add("dots", dots)
+    point_at(plot, 5.0, 0.1)
+    assert plot.crosshair.rows[0][0] == "dots"
+    dots.setData([9.0], [0.3])
+    plot.crosshair.grab()
+    assert plot.crosshair.rows == [] or plot.crosshair.rows[0][0] != "dots"

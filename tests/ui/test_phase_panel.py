@@ -68,3 +68,12 @@ def test_that_a_long_path_is_thinned_and_keeps_its_ends(panel: PhasePanel) -> No
     x, y = panel._smoothed.getData()
     assert len(x) == 3000
     assert (x[0], y[-1]) == (path[0, 0], path[-1, 1])
+
+
+def test_that_no_flow_is_drawn_where_no_change_of_basis_leads_to_the_shown_one(panel: PhasePanel) -> None:
+    state = replace(STATE, view=replace(STATE.view, gauge=replace(STATE.view.gauge, brings_params=False)))
+    panel.draw(STATE)
+    assert len(panel._flow.getData()[0]) > 0
+    panel.draw(state)
+    assert panel._flow.getData()[0] is None or len(panel._flow.getData()[0]) == 0
+    assert panel.keys[2].isHidden()

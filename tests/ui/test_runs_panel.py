@@ -13,6 +13,7 @@ from lds_gui.session import State
 from lds_gui.ui.editors.matrix_editor import MatrixEditor
 from lds_gui.ui.learn.branch_dialog import BranchDialog
 from lds_gui.ui.learn.panels import RunsPanel
+from lds_gui.ui.learn.rows import RunRows
 from lds_gui.ui.main_window import MainWindow
 from lds_gui.ui.theme import THEMES
 from tests.situations import states
@@ -201,6 +202,39 @@ def test_that_restarts_are_ranked_and_the_best_can_be_kept(
     state = settled()
     assert state.run.number == 1
     assert state.run.level == levels[0]
+
+
+def test_that_the_restart_that_was_chosen_is_kept_although_better_ones_come_later(
+    qtbot: QtBot, window: MainWindow, find: Find, settled: Settled
+) -> None:
+    panel, session = window.learn.panels["restarts"], window.session
+    window.learn.area.toggle("restarts")
+    session.restart(3)
+    qtbot.waitUntil(lambda: not session.state.restarts.is_running, timeout=PATIENCE)
+    best, *others = session.state.restarts.ranked
+    all_of_them = session.state.restarts
+    session._replace(restarts=replace(all_of_them, ended=tuple(others)))
+    window.learn.draw_now()
+    panel.rows.choose(others[0].learning.seed)
+    session._replace(restarts=all_of_them)
+    window.learn.draw_now()
+    assert panel.rows.topLevelItem(0).text(0).endswith(f"seed {best.learning.seed}")
+    assert panel.keep.text() == "Keep this one"
+    qtbot.mouseClick(find(QPushButton, "restarts_keep"), Qt.MouseButton.LeftButton)
+    assert settled().run.learning.seed == others[0].learning.seed
+
+
+def test_that_the_tree_of_runs_is_not_built_anew_when_nothing_moves(qtbot: QtBot) -> None:
+    rows = RunRows("runs", ("run",), figures=frozenset(), elastic=0)
+    qtbot.addWidget(rows)
+    texts, parents = {1: ["one"], 2: ["two"], 3: ["three"]}, {3: 1}
+    rows.show_rows(texts, parents)
+    item = rows.item_of(3)
+    rows.show_rows(texts, parents)
+    assert rows.item_of(3) is item
+    rows.show_rows({**texts, 4: ["four"]}, parents)
+    assert rows.item_of(3) is not item
+    assert [rows.topLevelItem(place).text(0) for place in range(3)] == ["one", "two", "four"]
 
 
 def test_that_restarts_under_way_can_be_stopped(qtbot: QtBot, window: MainWindow, find: Find) -> None:

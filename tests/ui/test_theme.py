@@ -6,10 +6,10 @@ from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF
 
 from lds_gui.resources import resource_path
 from lds_gui.ui.heatmap import _shades, cell_figure, contrast, shade_indices
-from lds_gui.ui.theme import DARK, LIGHT, THEMES, Theme, icon, palette, stylesheet, text_font, theme_named
+from lds_gui.ui.theme import DARK, LIGHT, SERIES, THEMES, Theme, icon, palette, stylesheet, text_font, theme_named
 
 TEXT = ("ink", "soft", "accent", "good", "wrong")
-MARKS = ("data", "truth", "estimate", "start", "compared", "good", "wrong", "p", "q", "accent")
+MARKS = ("data", "truth", "estimate", "start", "compared", "good", "wrong", "p", "q", "accent", *SERIES)
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)

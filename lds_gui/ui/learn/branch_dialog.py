@@ -24,6 +24,7 @@ class BranchDialog(QDialog):
 
     Attributes:
         params: the parameters that the branch begins with.
+        origin: the number and the iteration of the run that it branches off.
     """
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
@@ -35,6 +36,7 @@ class BranchDialog(QDialog):
         self.setWindowTitle("Branch")
         self.setMinimumWidth(_WIDTH)
         self._before = self.params = state.step.params
+        self.origin = state.run.number, state.step.iteration
         self.choice = QComboBox()
         self.choice.setObjectName("branch_parameter")
         self.choice.setAccessibleName("Parameter to change")

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox
 
 from lds_gui.lds import PARAMETERS, LDSParams
 from lds_gui.session import RADIUS, Breakpoints, Session, State, Watched
-from lds_gui.ui.cards import Card, label
+from lds_gui.ui.cards import Card, label, say, sentence
 from lds_gui.ui.editors.number_fields import NumberField, ProblemPlace, read_positive, whole_reader
 from lds_gui.ui.layouts import row
 from lds_gui.ui.numbers import parse_number
@@ -71,6 +71,8 @@ class BreakpointsCard(Card):
         ends.addStretch(1)
         self.body.addLayout(ends)
         self.body.addWidget(problems["watched"])
+        self.unwatched = sentence("hint", "break_unwatched")
+        self.body.addWidget(self.unwatched)
 
     def draw(self, state: State) -> None:
         """Show what is set."""
@@ -90,6 +92,7 @@ class BreakpointsCard(Card):
         self.low.show_value(watched.low)
         self.high.show_value(watched.high)
         self._show_place(watched, state.model)
+        say(self.unwatched, _unwatched(state))
         self.count.setText(f"{chosen.count} set" if chosen.count else "")
 
     def _show_place(self, watched: Watched, model: LDSParams) -> None:
@@ -131,6 +134,20 @@ class BreakpointsCard(Card):
                 self._wanted.watched if ticked["watched"] else None,
             )
         )
+
+
+def _unwatched(state: State) -> str:
+    """Say that the run under way has no such number, if it has none."""
+    watched, step = state.breakpoints.watched, state.step
+    if watched is None or watched.name == RADIUS or step is None:
+        return ""
+    value = getattr(step.params, watched.name)
+    if value is None:
+        return f"This run has no {watched.symbol}: its initial covariance is Σ. Nothing is watched."
+    if len(watched.place) == value.ndim and all(i < size for i, size in zip(watched.place, value.shape, strict=True)):
+        return ""
+    sizes = " × ".join(str(size) for size in value.shape)
+    return f"This run has no {watched.symbol}: its {_QUANTITIES[watched.name]} is {sizes}. Nothing is watched."
 
 
 def _box(name: str, text: str) -> QCheckBox:

@@ -12,21 +12,18 @@ from PySide6.QtGui import QPen
 from lds_gui.lds import Array
 from lds_gui.session import Run, State, matched_iteration
 from lds_gui.ui.plots import Plot, line_pen
-from lds_gui.ui.theme import Theme
+from lds_gui.ui.theme import SERIES, Theme
 
 _MOST_CURVES = 12  # of the newest runs
-_ROLES = ("compared", "estimate", "start", "data")
-_STYLES = (Qt.PenStyle.DotLine, Qt.PenStyle.DashLine, Qt.PenStyle.DashDotLine, Qt.PenStyle.SolidLine)
+_STYLES = (Qt.PenStyle.DashLine, Qt.PenStyle.DashDotLine, Qt.PenStyle.SolidLine)
 
 
-def run_role(number: int) -> str:
-    """The colour role in which a kept run of this number is drawn."""
-    return _ROLES[(number - 1) % len(_ROLES)]
-
-
-def run_pen(theme: Theme, number: int) -> QPen:
-    """The pen for a kept run of this number: colours repeat, with another style of line."""
-    return line_pen(theme.color(run_role(number)), _STYLES[(number - 1) // len(_ROLES) % len(_STYLES)])
+def run_pen(theme: Theme, number: int, compared: int | None) -> QPen:
+    """The pen for a kept run of this number, which may be the compared one: colours repeat, with other styles."""
+    if number == compared:
+        return line_pen(theme.color("compared"), Qt.PenStyle.DotLine)
+    role = SERIES[(number - 1) % len(SERIES)]
+    return line_pen(theme.color(role), _STYLES[(number - 1) // len(SERIES) % len(_STYLES)])
 
 
 class KeptCurves:
@@ -76,9 +73,8 @@ class KeptCurves:
     def _colour(self) -> None:
         if self._theme is not None:
             for curve, number in zip(self._curves, self._numbers, strict=False):
-                curve.setPen(run_pen(self._theme, number))
-            if self._compared is not None:
-                self._name.setColor(self._theme.color(run_role(self._compared)))
+                curve.setPen(run_pen(self._theme, number, self._compared))
+            self._name.setColor(self._theme.color("compared"))
 
 
 def _shift(state: State, run: Run) -> float:

@@ -54,7 +54,8 @@ class RunRows(QTreeWidget):
         items, chosen = self._items(), self.chosen
         self.setRootIsDecorated(bool(parents))
         with QSignalBlocker(self):
-            if list(items) != list(rows) or any(_parent_key(items[key]) != parents.get(key) for key in rows):
+            are_below = {key: _parent_key(item) for key, item in items.items()}
+            if are_below != {key: parents.get(key) for key in rows} or not _stand_as(list(items), list(rows), parents):
                 self.clear()
                 items = {}
                 for key in rows:
@@ -99,6 +100,14 @@ class RunRows(QTreeWidget):
         for column in range(self.columnCount()):
             if column != self._elastic:
                 self.resizeColumnToContents(column)
+
+
+def _stand_as(there: list[int], wanted: list[int], parents: dict[int, int]) -> bool:
+    """Say whether the keys that are there stand in the order wanted, among those with the same parent."""
+    return all(
+        [key for key in there if parents.get(key) == parent] == [key for key in wanted if parents.get(key) == parent]
+        for parent in (None, *set(parents.values()))
+    )
 
 
 def _parent_key(item: QTreeWidgetItem) -> int | None:

@@ -118,7 +118,7 @@ class LearnTab(QWidget):
         self._session.pause()
         dialog = BranchDialog(self._session, self._theme, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(lambda: self._session.branch(dialog.params))
+        dialog.accepted.connect(lambda: self._session.branch(dialog.params, dialog.origin))
         dialog.open()
 
     def draw(self, state: State) -> None:
@@ -149,6 +149,8 @@ class LearnTab(QWidget):
 
     def _tell_what_is_in_sight(self) -> None:
         """Have derived what takes longer only while someone sees it."""
+        in_sight = [panel for panel in self.panels.values() if self.area.is_in_sight(panel)]
+        self._session.want_view(any(panel.shows_view for panel in in_sight))
         self._session.want_residuals(self.area.is_in_sight(self.panels["residuals"]))
         self._session.want_surprise(self.area.is_in_sight(self.panels["surprise"]))
 

@@ -54,7 +54,10 @@ class EigenvaluesPanel(Panel):
         self._compared = self.plot.plot(pen=None, symbol="d", symbolSize=10)
         self._estimate = self.plot.plot(pen=None, symbol="o", symbolSize=8)
         self.plot.crosshair.in_plane = True
-        for name, item in (("true", self._true), ("start", self._start), ("estimate", self._estimate)):
+        for name, item in (
+            *(("true", self._true), ("start", self._start)),
+            *(("compared", self._compared), ("estimate", self._estimate)),
+        ):
             self.plot.crosshair.reader.add(name, item)
         return self.plot
 

@@ -15,9 +15,9 @@ from lds_gui.ui.cards import say, sentence
 from lds_gui.ui.learn.panels.panel import ChoicePanel, Table
 from lds_gui.ui.numbers import short
 from lds_gui.ui.plots import Band, Plot
-from lds_gui.ui.theme import Theme
+from lds_gui.ui.theme import SERIES, Theme
 
-_BLOCKS = (("μ₀ & Σ₀", "start", "band"), ("A & Σ", "estimate", "band"), ("B & Γ", "compared", "band"))
+_BLOCKS = tuple(zip(("μ₀ & Σ₀", "A & Σ", "B & Γ"), SERIES, ["band"] * 3, strict=False))
 _MOST_BARS, _MOST_AREAS = 30, 600
 _ALPHA = 0.55
 _WIDE = 0.15  # share: an area with room for its name

@@ -6,13 +6,14 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from lds_gui.lds import Array
 from lds_gui.session import LENSES, State
 from lds_gui.ui.cards import say, sentence
 from lds_gui.ui.choice import CompactChoice
 from lds_gui.ui.learn.panels.panel import Table, TimePanel, sequences_note, step_axis, true_latents, view_note
 from lds_gui.ui.numbers import readout, short, subscript
 from lds_gui.ui.plots import BAND_ALPHA, Band, Plot, line_pen
-from lds_gui.ui.theme import Theme
+from lds_gui.ui.theme import SERIES, Theme
 
 _MOST_NAMED = 4  # eigenvalues
 
@@ -40,8 +41,10 @@ class LatentsPanel(TimePanel):
     legend = (
         ("true", "truth", "dashed"),
         ("smoothed ± 2σ", "estimate", "band"),
-        ("filtered", "start", "dashdot"),
+        ("filtered", SERIES[0], "dashdot"),
     )
+
+    shows_view = True
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Build the panel, with the choice of the lens and a line for what every lens shows alike."""
@@ -70,6 +73,7 @@ class LatentsPanel(TimePanel):
         self._filtered = self.plot.curve()
         self._smoothed = self.plot.curve()
         self._true = self.plot.curve()
+        self._shown_true: tuple[Array | None, int] = None, -1
         for name, curve in (("true", self._true), ("smoothed", self._smoothed), ("filtered", self._filtered)):
             self.plot.crosshair.reader.add(name, curve)
         return self.plot
@@ -78,7 +82,7 @@ class LatentsPanel(TimePanel):
         super().restyle(theme)
         self._band.set_color(theme.color("estimate", BAND_ALPHA))
         self._smoothed.setPen(line_pen(theme.color("estimate")))
-        self._filtered.setPen(line_pen(theme.color("start"), Qt.PenStyle.DashDotLine))
+        self._filtered.setPen(line_pen(theme.color(SERIES[0]), Qt.PenStyle.DashDotLine))
         self._true.setPen(line_pen(theme.color("truth"), Qt.PenStyle.DashLine))
 
     def has_picture(self, state: State) -> bool:
@@ -95,7 +99,9 @@ class LatentsPanel(TimePanel):
             true = view.shown_truth(true)
         has_true = true is not None and dimension < true.shape[1]
         shown_true = true[:, dimension] if true is not None and has_true else nothing
-        self._true.setData(step_axis(len(shown_true)), shown_true)
+        if true is not self._shown_true[0] or dimension != self._shown_true[1]:
+            self._shown_true = true, dimension
+            self._true.setData(step_axis(len(shown_true)), shown_true)
         if view is None or dimension >= view.latent_means.shape[1]:
             self._smoothed.setData(nothing, nothing)
             self._filtered.setData(nothing, nothing)
@@ -142,14 +148,17 @@ def _basis_and_share(state: State, dimension: int) -> str:
 
 
 def _invariants(state: State) -> str:
-    """Say what no change of basis changes: the eigenvalues of A, and the log-likelihood."""
-    if state.view is None or state.step is None:
+    """Say what no change of basis changes: the eigenvalues of A, log p(x), and how well the observations are fitted."""
+    view, run = state.view, state.run
+    if view is None or run is None or view.iteration >= run.n_recorded:
         return ""
-    values = np.linalg.eigvals(state.view.shown_params.A)
+    values = np.linalg.eigvals(view.shown_params.A)
     shown = sorted(values.tolist(), key=lambda value: (-round(abs(value), 9), -complex(value).imag))
     found = [_eigenvalue(complex(value)) for value in shown if complex(value).imag >= 0.0]
     more = ", …" if len(found) > _MOST_NAMED else ""
-    return f"Through every lens: λ = {', '.join(found[:_MOST_NAMED])}{more}; L = {readout(state.step.log_likelihood)}"
+    level = readout(float(run.log_likelihoods[view.iteration]))
+    words = f"λ = {', '.join(found[:_MOST_NAMED])}{more}; L = {level}"
+    return f"Through every lens: {words}; rms of x − fitted x = {short(view.misfit)}"
 
 
 def _eigenvalue(value: complex) -> str:

@@ -32,6 +32,7 @@ class MatricesPanel(ChoicePanel):
         "Latents have no basis of their own, so the estimate is first brought to the truth through the gauge "
         "lens. What stays different afterwards is real: too few data, or not yet converged.",
     )
+    shows_view = True
     what = "Scale"
 
     def make_picture(self) -> QWidget:
@@ -84,12 +85,13 @@ class MatricesPanel(ChoicePanel):
             self._trace.show_beside(self._cell.rect, trace)
 
     def table(self, state: State) -> Table:
-        return {
-            f"{version}_{parameter.name}": matrix.ravel()
-            for version, params in self._versions(state).items()
-            for parameter in PARAMETERS
-            if (matrix := _matrix(params, parameter.name)) is not None
-        }
+        result: Table = {}
+        versions = self._versions(state)
+        for parameter in PARAMETERS:
+            matrices = {name: _matrix(params, parameter.name) for name, params in versions.items()}
+            shown = matrices | _difference(matrices)
+            result |= {f"{name}_{parameter.name}": m.ravel() for name, m in shown.items() if m is not None}
+        return result
 
     def _versions(self, state: State) -> dict[str, LDSParams | None]:
         versions, scale = _versions(state), _scale(state)

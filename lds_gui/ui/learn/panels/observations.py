@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from lds_gui.lds import Array
-from lds_gui.session import State, View
+from lds_gui.session import Data, State, View
 from lds_gui.ui.choice import CompactChoice
 from lds_gui.ui.learn.panels.panel import Table, TimePanel, column_names, sequences_note, step_axis, view_note
 from lds_gui.ui.plots import BAND_ALPHA, Band, Plot, line_pen
@@ -33,6 +33,7 @@ class ObservationsPanel(TimePanel):
         "Points outside the band more often than one in twenty, or for a while on one side, show what the "
         "model cannot explain. In shaded stretches nothing was observed: there the band widens.",
     )
+    shows_view = True
     legend = (("data", "data", "dot"), ("model ± 2σ", "estimate", "band"), ("missing", "faint", "stretch"))
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -59,6 +60,8 @@ class ObservationsPanel(TimePanel):
         self._band = Band()
         self.plot.addItem(self._band)
         self._data = self.plot.dots("data")
+        self._shown_data: tuple[Data | None, int] = None, 0
+        self._n_missing = 0
         self._fitted = self.plot.curve()
         self.plot.crosshair.reader.add("data", self._data)
         self.plot.crosshair.reader.add("model", self._fitted)
@@ -82,10 +85,7 @@ class ObservationsPanel(TimePanel):
         observations, view = state.data.dataset.sequences[0], state.view
         column = observations[:, dimension]
         steps = step_axis(len(column))
-        observed = np.isfinite(column)
-        self.plot.expect_steps(len(column))
-        self._missing.set_steps(~observed)
-        self._data.setData(steps[observed], column[observed])
+        self._show_data(state, column, steps)
         if view is None:
             nothing = np.empty(0)
             self._fitted.setData(nothing, nothing)
@@ -96,14 +96,25 @@ class ObservationsPanel(TimePanel):
             self._fitted.setData(at, mean)
             self._band.set_data(at, mean - reach, mean + reach)
         self.keys[1].setVisible(view is not None)
-        n_missing = int(observed.size - observed.sum())
-        self.keys[2].setVisible(n_missing > 0)
-        missing = f"{n_missing} missing" if n_missing else ""
+        self.keys[2].setVisible(self._n_missing > 0)
+        missing = f"{self._n_missing} missing" if self._n_missing else ""
         self.note.setText(", ".join(filter(None, [view_note(state, ""), missing, sequences_note(state)])))
         name = self.choices(state)[dimension]
         self.plot.set_title("left", name if state.data.scale is None else f"{name}, standardised")
         self.plot.set_title("bottom", state.data.time_name)
         self.plot.bottom.set_step_labels(state.data.time_labels)
+
+    def _show_data(self, state: State, column: Array, steps: Array) -> None:
+        """Show the data, unless they are there already: a run changes only what the model makes of them."""
+        wanted = state.data, self.choice.chosen
+        if wanted == self._shown_data:
+            return
+        self._shown_data = wanted
+        observed = np.isfinite(column)
+        self._n_missing = int(observed.size - observed.sum())
+        self.plot.expect_steps(len(column))
+        self._missing.set_steps(~observed)
+        self._data.setData(steps[observed], column[observed])
 
     def table(self, state: State) -> Table:
         assert state.data is not None

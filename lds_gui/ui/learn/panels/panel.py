@@ -36,6 +36,7 @@ class Panel(Card):
     empty_text: ClassVar[str]  # what will appear here, and how to get it
     legend: ClassVar[tuple[tuple[str, str, str], ...]] = ()  # (text, colour role, mark)
     explanation: ClassVar[tuple[str, str]]  # two short paragraphs: what it shows, and what to look for
+    shows_view: ClassVar[bool] = False  # whether it needs what is derived from the shown iteration
     time_plot: Plot | None = None  # the one over time, which shows the same stretch as those of other panels
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -83,7 +84,7 @@ class Panel(Card):
     def draw(self, state: State) -> None:
         """Show this state, or the words that say what will appear here."""
         self._state = state
-        self._empty.setText(start_note(state) or self.empty_text)
+        self._empty.setText(start_note(state) or (state.view_problem if self.shows_view else "") or self.empty_text)
         inputs = self.inputs(state)
         if _are_same(inputs, self._drawn):
             return
@@ -97,12 +98,22 @@ class Panel(Card):
         else:
             self.note.setText("")
 
+    @property
+    def plots(self) -> tuple[Plot, ...]:
+        """The plots of the picture."""
+        return (self.picture,) if isinstance(self.picture, Plot) else ()
+
+    def reset_views(self) -> None:
+        """Show everything in every plot again after panning or zooming."""
+        for plot in self.plots:
+            plot.reset_view()
+
     def restyle(self, theme: Theme) -> None:
         """Take the theme's colours."""
         for key in self.keys:
             key.restyle(theme)
-        if isinstance(self.picture, Plot):
-            self.picture.restyle(theme)
+        for plot in self.plots:
+            plot.restyle(theme)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
@@ -112,8 +123,8 @@ class Panel(Card):
             ("Save picture…", self._ask_for_picture),
         ):
             menu.addAction(text, act).setEnabled(self._state is not None and self.has_picture(self._state))
-        if isinstance(self.picture, Plot):
-            menu.addAction("Reset view", self.picture.reset_view)
+        if self.plots:
+            menu.addAction("Reset view", self.reset_views)
         menu.exec(event.globalPos())
 
     def copy_data(self) -> None:

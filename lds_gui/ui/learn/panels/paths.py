@@ -15,7 +15,7 @@ from lds_gui.session import State, View
 from lds_gui.ui.learn.panels.panel import ChoicePanel, Table
 from lds_gui.ui.numbers import subscript
 from lds_gui.ui.plots import Plot, line_pen
-from lds_gui.ui.theme import Theme
+from lds_gui.ui.theme import SERIES, Theme
 
 _MOST_POINTS = 300  # iterations; a longer history is thinned evenly
 _MOST_LINES = 36
@@ -23,7 +23,6 @@ _PADDING = 0.1  # share of the heights: names stand above their lines
 _N_NAMED = 6  # lines that bear their name
 _APART = 0.08  # of the height: names that are closer stand in one line
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
-_ROLES = ("estimate", "start", "compared", "good", "wrong", "data")
 
 
 class PathsPanel(ChoicePanel):
@@ -39,6 +38,7 @@ class PathsPanel(ChoicePanel):
         "the latent basis: norms and eigenvalues tell the difference. Through a lens, entries are as shown elsewhere.",
     )
     what = "Quantity"
+    shows_view = True
 
     def make_picture(self) -> QWidget:
         self.plot = Plot("iteration", "entry", left_width=62)
@@ -56,8 +56,8 @@ class PathsPanel(ChoicePanel):
     def restyle(self, theme: Theme) -> None:
         super().restyle(theme)
         for index, line in enumerate(self._lines):
-            style = _STYLES[index // len(_ROLES) % len(_STYLES)]
-            line.setPen(line_pen(theme.color(_ROLES[index % len(_ROLES)]), style))
+            style = _STYLES[index // len(SERIES) % len(_STYLES)]
+            line.setPen(line_pen(theme.color(SERIES[index % len(SERIES)]), style))
         for name in self._names:
             name.setColor(theme.ink)
         self._cursor.setPen(pg.mkPen(theme.accent, style=Qt.PenStyle.DashLine))

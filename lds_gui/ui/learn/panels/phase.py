@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from lds_gui.lds import Array
 from lds_gui.session import State, View
 from lds_gui.ui.learn.panels.panel import ChoicePanel, Table, sequences_note, true_latents, view_note
-from lds_gui.ui.numbers import subscript
+from lds_gui.ui.numbers import grouped, subscript
 from lds_gui.ui.plots import Plot, line_pen
 from lds_gui.ui.theme import Theme
 
@@ -38,9 +38,10 @@ class PhasePanel(ChoicePanel):
     legend = (
         ("true", "truth", "dashed"),
         ("smoothed, ellipses 2σ", "estimate", "solid"),
-        ("flow of A", "data", "solid"),
+        ("flow of A", "faint", "solid"),
     )
     what = "Plane"
+    shows_view = True
 
     def make_picture(self) -> QWidget:
         self.plot = Plot("z₁", "z₂")
@@ -55,7 +56,7 @@ class PhasePanel(ChoicePanel):
 
     def restyle(self, theme: Theme) -> None:
         super().restyle(theme)
-        self._flow.setPen(line_pen(theme.color("data", 0.6)))
+        self._flow.setPen(line_pen(theme.color("faint", 0.7)))
         self._ellipses.setPen(line_pen(theme.color("estimate", 0.4)))
         self._true.setPen(line_pen(theme.color("truth"), Qt.PenStyle.DashLine))
         self._smoothed.setPen(line_pen(theme.color("estimate")))
@@ -82,14 +83,17 @@ class PhasePanel(ChoicePanel):
         ends = path[[0, -1]] if path is not None and has_path else np.empty((0, 2))
         self._ends.setData(ends[:, 0], ends[:, 1])
         self._draw_ellipses(view if n > 1 and has_path else None, plane)
-        self._draw_flow(view if n > 1 and has_path else None, path, plane)
-        for key, shown in zip(self.keys, (true is not None, has_path, has_path and n > 1), strict=True):
+        has_flow = n > 1 and has_path and view is not None and view.gauge.brings_params
+        self._draw_flow(view if has_flow else None, path, plane)
+        for key, shown in zip(self.keys, (true is not None, has_path, has_flow), strict=True):
             key.setVisible(bool(shown))
         names = [f"z{subscript(i + 1)}" for i in plane]
         self.plot.set_title("bottom", names[0] if n > 1 else "z₁ one step before")
         self.plot.set_title("left", names[1])
         words = "" if view is None or view.gauge.is_as_wished else view.gauge.latents_note
-        self.note.setText(", ".join(filter(None, [view_note(state, words), sequences_note(state)])))
+        n_steps = 0 if state.data is None else len(state.data.dataset.sequences[0])
+        thinned = f"{_MOST_POINTS} of {grouped(n_steps)} steps" if n_steps > _MOST_POINTS else ""
+        self.note.setText(", ".join(filter(None, [view_note(state, words), thinned, sequences_note(state)])))
 
     def _draw_ellipses(self, view: View | None, plane: tuple[int, int]) -> None:
         if view is None:

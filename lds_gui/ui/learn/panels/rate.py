@@ -105,12 +105,9 @@ def _slowness(state: State, run: Run, shown: int) -> _Slowness:
     assert state.data is not None
     tolerance = run.learning.options.tolerance(state.data.dataset.n_observed)
     rate = convergence_rate(values[-_TELLING:], tolerance)
-    if rate.remaining_gain is None:
-        limit, iterations = float(values.max()), np.arange(len(values))
-    else:
-        limit, iterations = float(values[-1]) + rate.remaining_gain, np.arange(len(values))
+    limit = float(values.max() if rate.remaining_gain is None else values[-1] + rate.remaining_gain)
     rests = limit - values
-    iterations, rests = iterations[rests > 0.0], rests[rests > 0.0]
+    iterations, rests = np.flatnonzero(rests > 0.0), rests[rests > 0.0]
     kept = np.unique(np.linspace(0, max(len(rests) - 1, 0), min(len(rests), _MOST_POINTS)).astype(np.intp))
     return _Slowness(iterations[kept].astype(np.float64), np.log10(rests[kept]), rate)
 

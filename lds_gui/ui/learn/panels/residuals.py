@@ -13,7 +13,7 @@ from lds_gui.lds import Array, TestResult, WhiteNoiseTests
 from lds_gui.session import State
 from lds_gui.ui.cards import say, sentence
 from lds_gui.ui.learn.panels.panel import ChoicePanel, Table, column_names, sequences_note, step_axis, view_note
-from lds_gui.ui.numbers import short
+from lds_gui.ui.numbers import grouped, short
 from lds_gui.ui.plots import Plot, line_pen
 from lds_gui.ui.theme import Theme
 
@@ -37,6 +37,7 @@ class ResidualsPanel(ChoicePanel):
     )
     legend = (("innovations", "data", "dot"), ("if the model is right", "truth", "dashed"))
     what = "Column"
+    shows_view = True
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Build the panel, with a line for the tests."""
@@ -48,7 +49,7 @@ class ResidualsPanel(ChoicePanel):
         self._over_time, self.classes_plot = Plot("time t", "σ", left_width=40), Plot("σ", "density", left_width=58)
         self.quantiles_plot = Plot("N(0, 1) quantile", "σ", left_width=40)
         self.lags_plot = Plot("lag in steps", "autocorrelation", left_width=58)
-        self._plots = self._over_time, self.classes_plot, self.quantiles_plot, self.lags_plot
+        self._four_plots = self._over_time, self.classes_plot, self.quantiles_plot, self.lags_plot
         self.time_plot = self._over_time
         self._dots = self._over_time.dots("data")
         self._over_time.crosshair.reader.add("innovation", self._dots)
@@ -67,7 +68,7 @@ class ResidualsPanel(ChoicePanel):
         grid = QGridLayout(picture)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(4)
-        for index, plot in enumerate(self._plots):
+        for index, plot in enumerate(self._four_plots):
             plot.setMinimumSize(90, 60)
             grid.addWidget(plot, index // 2, index % 2)
         grid.setColumnStretch(0, 3)
@@ -79,10 +80,12 @@ class ResidualsPanel(ChoicePanel):
         plot.addItem(line, ignoreBounds=True)  # pyright: ignore[reportCallIssue]
         return line
 
+    @property
+    def plots(self) -> tuple[Plot, ...]:
+        return self._four_plots
+
     def restyle(self, theme: Theme) -> None:
         super().restyle(theme)
-        for plot in self._plots:
-            plot.restyle(theme)
         expected = line_pen(theme.color("truth"), Qt.PenStyle.DashLine)
         for item in (*self._expected, *self._limits, *self._lag_limits):
             item.setPen(expected)
@@ -124,7 +127,9 @@ class ResidualsPanel(ChoicePanel):
             line.setValue(sign * tests.limit if np.isfinite(tests.limit) else 0.0)
         reach = 1.2 * max(np.nan_to_num(tests.limit), float(np.abs(tests.autocorrelation).max(initial=0.1)))
         self.lags_plot.getViewBox().setYRange(-reach, reach, padding=0)
-        self.note.setText(", ".join(filter(None, [view_note(state, ""), sequences_note(state)])))
+        n_beyond = int((np.abs(values[there]) > _REACH).sum())
+        beyond = f"{grouped(n_beyond)} beyond ±{_REACH:.0f} σ, in the last classes" if n_beyond else ""
+        self.note.setText(", ".join(filter(None, [view_note(state, ""), beyond, sequences_note(state)])))
         say(self.tests, _in_words(tests))
 
     def _draw_classes(self, values: Array) -> None:

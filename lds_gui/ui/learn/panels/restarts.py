@@ -22,12 +22,12 @@ class RestartsPanel(Panel):
     Signals:
         wanted(int): so many restarts.
         stop_wanted(): end those under way.
-        keep_wanted(int): keep the one at this place of the ranking, counted from 0.
+        keep_wanted(object): keep the one from this seed.
     """
 
     wanted = Signal(int)
     stop_wanted = Signal()
-    keep_wanted = Signal(int)
+    keep_wanted = Signal(object)
 
     name = "restarts"
     title = "Restarts"
@@ -103,7 +103,7 @@ class RestartsPanel(Panel):
         restarts = state.restarts
         runs = () if restarts is None else restarts.ranked
         best = runs[0].level if runs else 0.0
-        self.rows.show_rows({place: _row(run, best) for place, run in enumerate(runs)})
+        self.rows.show_rows({run.learning.seed: _row(run, best) for run in runs})
         is_running = restarts is not None and restarts.is_running
         self.start.setText("Stop" if is_running else "Start")
         self.start.setToolTip("End those under way" if is_running else "Run EM from so many seeds beside each other")
@@ -114,9 +114,10 @@ class RestartsPanel(Panel):
         self._enable()
 
     def _enable(self) -> None:
-        chosen, n_rows = self.rows.chosen, self.rows.topLevelItemCount()
-        self.keep.setEnabled(n_rows > 0)
-        self.keep.setText("Keep this one" if chosen else "Keep the best")
+        ranked, chosen = self._ranked, self.rows.chosen
+        self.keep.setEnabled(bool(ranked))
+        is_best = chosen is None or (bool(ranked) and ranked[0].learning.seed == chosen)
+        self.keep.setText("Keep the best" if is_best else "Keep this one")
 
     def _start_or_stop(self) -> None:
         restarts = None if self._state is None else self._state.restarts
@@ -126,7 +127,14 @@ class RestartsPanel(Panel):
             self.wanted.emit(self.count.value())
 
     def _keep(self) -> None:
-        self.keep_wanted.emit(self.rows.chosen or 0)
+        if self._ranked:
+            chosen = self.rows.chosen
+            self.keep_wanted.emit(self._ranked[0].learning.seed if chosen is None else chosen)
+
+    @property
+    def _ranked(self) -> tuple[Run, ...]:
+        restarts = None if self._state is None else self._state.restarts
+        return () if restarts is None else restarts.ranked
 
     def table(self, state: State) -> Table:
         runs = () if state.restarts is None else state.restarts.ranked

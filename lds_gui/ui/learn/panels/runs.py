@@ -17,6 +17,7 @@ from lds_gui.ui.learn.kept_curves import run_pen
 from lds_gui.ui.learn.panels.panel import Panel, Table
 from lds_gui.ui.learn.rows import RunRows
 from lds_gui.ui.numbers import readout
+from lds_gui.ui.plots import line_pen
 from lds_gui.ui.theme import LIGHT, Theme
 
 _SWATCH = 18, 10  # px
@@ -128,19 +129,17 @@ class RunsPanel(Panel):
             item.setText(0, f"{mark}{run.title}")
             words = f"{run.title}, shown" if run.number == shown else run.title
             item.setToolTip(0, f"{words}: {run.reason or run.status.value}")
-            item.setIcon(0, self._swatch(None if run.number == shown else run.number))
+            item.setIcon(0, self._swatch(None if run.number == shown else run.number, state.compared))
         self.rows.fit()
 
-    def _swatch(self, number: int | None) -> QIcon:
+    def _swatch(self, number: int | None, compared: int | None) -> QIcon:
         """The line of a kept run, or that of the shown one."""
         picture = QPixmap(_SWATCH[0] * 2, _SWATCH[1] * 2)
         picture.setDevicePixelRatio(2)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
-        pen = run_pen(self._theme, number or 1)
-        if number is None:
-            pen.setColor(self._theme.color("good"))
-            pen.setStyle(Qt.PenStyle.SolidLine)
+        is_shown = number is None
+        pen = line_pen(self._theme.color("good")) if is_shown else run_pen(self._theme, number, compared)
         pen.setWidthF(2.0)
         painter.setPen(pen)
         painter.drawLine(0, _SWATCH[1] // 2, _SWATCH[0], _SWATCH[1] // 2)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from lds_gui.lds import Array, LDSParams, power_spectrum, spectral_radius
 from lds_gui.session import State
-from lds_gui.ui.learn.panels.panel import ChoicePanel, Table, column_names
+from lds_gui.ui.learn.panels.panel import ChoicePanel, Table, column_names, sequences_note
 from lds_gui.ui.numbers import short
 from lds_gui.ui.plots import Plot, line_pen
 from lds_gui.ui.theme import Theme
@@ -69,7 +69,8 @@ class SpectrumPanel(ChoicePanel):
             item.setData(frequencies[: there.size][there], values)
         for key, powers in zip(self.keys, table.values(), strict=True):
             key.setVisible(powers is not None)
-        self.note.setText(_note(state, table["estimate"], dimension))
+        notes = _note(state, table["estimate"], dimension), _averaging(state), sequences_note(state)
+        self.note.setText(", ".join(filter(None, notes)))
         assert state.data is not None
         name = self.choices(state)[dimension]
         self.plot.set_title("left", f"log₁₀ power of {name}, {name}² per cycle per step")
@@ -105,6 +106,13 @@ def _frequencies(state: State) -> Array:
     assert state.data is not None
     assert state.data.power is not None
     return state.data.power[0]
+
+
+def _averaging(state: State) -> str:
+    """Say over how many frequencies the dots are means."""
+    assert state.data is not None
+    n_there, n_shown = len(state.data.dataset.sequences[0]) // 2 + 1, len(_frequencies(state))
+    return f"dots are means of {n_there / n_shown:.3g} frequencies" if n_there > n_shown else ""
 
 
 def _note(state: State, powers: Array | None, dimension: int) -> str:

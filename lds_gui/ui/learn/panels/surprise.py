@@ -92,7 +92,8 @@ class SurprisePanel(TimePanel):
         assert state.data is not None
         derived = self._derived(surprise)
         values = np.full((len(rows), derived.shape[1]), np.nan)
-        values[np.searchsorted(rows, surprise.iterations)] = derived
+        is_there = np.isin(surprise.iterations, rows)  # else it is of a run that has gone on since
+        values[np.searchsorted(rows, np.array(surprise.iterations)[is_there])] = derived[is_there]
         self.strip.set_data(surprise.edges, values, _levels(derived))
         self.scale.set_levels(self.strip.levels)
         view = self.plot.getViewBox()
