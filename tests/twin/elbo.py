@@ -4,7 +4,7 @@ import numpy as np
 
 from lds_gui.lds import ELBOTerms
 from lds_gui.lds.arrays import Array
-from lds_gui.lds.gaussian import entropy
+from lds_gui.lds.gaussians.gaussian import entropy
 from lds_gui.lds.linalg import (
     OUTSIDE,
     is_positive_definite,

@@ -15,7 +15,7 @@ import numpy as np
 
 from lds_gui.lds.arrays import Array
 from lds_gui.lds.data import Dataset
-from lds_gui.lds.gaussian import entropy
+from lds_gui.lds.gaussians.gaussian import entropy
 from lds_gui.lds.linalg import solve_psd_right, solved, symmetrised
 from lds_gui.lds.missing import Mask, Rows, patterns
 from lds_gui.lds.params import LDSParams
