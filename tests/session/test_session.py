@@ -287,7 +287,7 @@ def break_down(*_: object, **__: object) -> None:
 def test_that_an_unexpected_error_is_signalled_and_not_swallowed(
     qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lds_gui.session.session.derive_view", break_down)
+    monkeypatch.setattr("lds_gui.session.view_feed.derive_view", break_down)
     set_options(session, max_iter=1)
     with qtbot.waitSignal(session.failed, timeout=PATIENCE) as caught:
         session.run()

@@ -71,7 +71,7 @@ def test_that_a_long_path_is_thinned_and_keeps_its_ends(panel: PhasePanel) -> No
 
 
 def test_that_no_flow_is_drawn_where_no_change_of_basis_leads_to_the_shown_one(panel: PhasePanel) -> None:
-    state = replace(STATE, view=replace(STATE.view, gauge=replace(STATE.view.gauge, brings_params=False)))
+    state = replace(STATE, view=replace(STATE.view, gauge=STATE.view.gauge._replace(brings_params=False)))
     panel.draw(STATE)
     assert len(panel._flow.getData()[0]) > 0
     panel.draw(state)
