@@ -2,7 +2,10 @@
 
 from lds_gui.session.breakpoints import RADIUS, Breakpoints, Watched
 from lds_gui.session.gauge import LENSES, Lens
+from lds_gui.session.gaussian_pair import GaussianPair
+from lds_gui.session.gaussian_sources import GAUSSIAN_SOURCES
 from lds_gui.session.history import History
+from lds_gui.session.laboratory import MOST_SAMPLES, Laboratory
 from lds_gui.session.preparation import COMPILING
 from lds_gui.session.runs import Difference, differences, matched_iteration
 from lds_gui.session.session import Session
@@ -17,7 +20,6 @@ from lds_gui.session.starts import (
 )
 from lds_gui.session.state import (
     Data,
-    GaussianPair,
     Learning,
     Restarts,
     Run,
@@ -30,10 +32,12 @@ from lds_gui.session.view import Residuals, View, derive_view
 
 __all__ = [
     "COMPILING",
+    "GAUSSIAN_SOURCES",
     "KEPT_START",
     "LAST_START",
     "LENSES",
     "MODEL_START",
+    "MOST_SAMPLES",
     "PERTURBED_START",
     "RADIUS",
     "START_CHOICES",
@@ -42,6 +46,7 @@ __all__ = [
     "Difference",
     "GaussianPair",
     "History",
+    "Laboratory",
     "Learning",
     "Lens",
     "Residuals",

@@ -12,7 +12,7 @@ from lds_gui.session.preparation import LOADING, preparation
 from lds_gui.session.worker_process import BEHIND, WorkerDiedError, WorkerProcess
 
 _PATIENCE = 5.0  # s; a thread whose process has been killed ends within milliseconds
-_PREPARATION, _VIEW, _ROWS = "preparation", "view", "rows"
+_PREPARATION, _VIEW, _ROWS, _GAUSSIANS = "preparation", "view", "rows", "gaussians"
 
 
 class EngineRoom:
@@ -94,6 +94,17 @@ class EngineRoom:
         """Compute what fills a picture up bit by bit, in the process for views: between them, not beside them."""
         worker = self._view_worker
         self._jobs.submit(_ROWS, "", lambda: worker.call(compute, *arguments), take, failed)
+
+    def compute_gaussians(
+        self,
+        compute: Callable[..., Any],
+        *arguments: Any,
+        take: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Compute something of the estimate in the process for views, as soon as it is free."""
+        worker = self._view_worker
+        self._jobs.submit(_GAUSSIANS, "", lambda: worker.call(compute, *arguments), take, failed)
 
     def forget_view(self) -> None:
         """Forget what is being derived, rows included, if something is, and don't let it compute to its end."""

@@ -39,6 +39,8 @@ from lds_gui.session.breakpoints import Breakpoints
 from lds_gui.session.changes import DATA, KEPT_RUNS, MODEL, RUN, Changes
 from lds_gui.session.em_run import EMRun
 from lds_gui.session.engine_room import EngineRoom
+from lds_gui.session.gaussian_lab import GaussianLab
+from lds_gui.session.gaussian_pair import GaussianPair
 from lds_gui.session.history import History
 from lds_gui.session.jobs import Jobs
 from lds_gui.session.reading import read_file, read_text
@@ -47,7 +49,6 @@ from lds_gui.session.runs import matched_iteration
 from lds_gui.session.starts import KEPT_START, branch_maker, start_in_words, start_maker, with_seeds
 from lds_gui.session.state import (
     Data,
-    GaussianPair,
     Learning,
     Restarts,
     Run,
@@ -92,6 +93,9 @@ class Session(QObject):
     Signals:
         changed(State): the state was replaced; sent with the new one.
         failed(Exception): an unexpected error, a defect of the program, which must be shown.
+
+    Attributes:
+        lab: what can be done with the two Gaussians.
     """
 
     changed = Signal(object)
@@ -109,6 +113,7 @@ class Session(QObject):
         self._engine_room = EngineRoom(self._jobs, self.failed.emit)
         shared = self._engine_room, lambda: self._state, self._replace, self.failed.emit
         self._view_feed, self._surprise_feed = ViewFeed(*shared), SurpriseFeed(*shared)
+        self.lab = GaussianLab(self._engine_room, *shared[1:3], self._record, self.failed.emit, self)
         self._data_worker = WorkerProcess()
         self._data_worker_is_busy = False
         self._news: _News | None = None  # of the job that reads data
@@ -623,11 +628,6 @@ class Session(QObject):
         if self._surprise_feed.lacks_rows:
             self._timer.start()
 
-    def set_gaussians(self, pair: GaussianPair, gesture: str = "") -> None:
-        """Change the two Gaussians."""
-        self._record("change of the Gaussians", frozenset({"gaussians"}), gesture)
-        self._replace(gaussians=pair)
-
     def warm_up(self) -> None:
         """Start the computing processes and get the engine ready now, so that the first run need not wait for them."""
         self._engine_room.start()
@@ -640,6 +640,7 @@ class Session(QObject):
         self._clock.stop()
         if self._restarter is not None:
             self._restarter.stop()
+        self.lab.close()
         self._engine_room.close()
         self._jobs.close()
         self._data_worker.close()
@@ -650,7 +651,7 @@ class Session(QObject):
         undoable = {"to_undo": self._changes.to_undo, "to_redo": self._changes.to_redo}
         state = replace(self._state, **changes, **undoable)
         self._state = replace(state, surprise=self._surprise_feed.of(state.run))
-        if self._surprise_feed.lacks_rows and not self._timer.isActive():
+        if (self._surprise_feed.lacks_rows or self._jobs.any_pending) and not self._timer.isActive():
             self._timer.start()
         self.changed.emit(self._state)
 
@@ -667,6 +668,7 @@ class Session(QObject):
             self._engine_room.end_run()
         self._end_data_job()
         self._state = state
+        self.lab.returned()
         self._replace(busy="", data_error="", model=state.model)
         self._derive_view()
         self._follow()

@@ -16,7 +16,6 @@ from lds_gui.lds import (
     Dataset,
     EMOptions,
     EMStep,
-    Gaussian,
     LDSParams,
     Scale,
     Simulation,
@@ -26,7 +25,9 @@ from lds_gui.lds import (
 )
 from lds_gui.session.breakpoints import Breakpoints
 from lds_gui.session.gauge import DEFAULT_LENS
+from lds_gui.session.gaussian_pair import GaussianPair
 from lds_gui.session.history import History
+from lds_gui.session.laboratory import Laboratory
 from lds_gui.session.surprise import Surprise
 from lds_gui.session.view import View
 
@@ -264,35 +265,6 @@ def _have_same_values(one: LDSParams, other: LDSParams) -> bool:
     return one is other or all(np.array_equal(getattr(one, name), getattr(other, name)) for name in names)
 
 
-def _resized(gaussian: Gaussian, dim: int) -> Gaussian:
-    kept = min(dim, len(gaussian.mean))
-    mean, cov = np.zeros(dim), np.eye(dim)
-    mean[:kept] = gaussian.mean[:kept]
-    cov[:kept, :kept] = gaussian.cov[:kept, :kept]
-    return Gaussian(mean, cov)
-
-
-@dataclass(frozen=True, eq=False)
-class GaussianPair:
-    """The two Gaussians of the tab *Gaussians*."""
-
-    p: Gaussian
-    q: Gaussian
-
-    @property
-    def dim(self) -> int:
-        """The dimension that both have."""
-        return len(self.p.mean)
-
-    def swapped(self) -> GaussianPair:
-        """Exchange P and Q."""
-        return GaussianPair(self.q, self.p)
-
-    def resized(self, dim: int) -> GaussianPair:
-        """Change the dimension; what fits is kept, and new dimensions are independent and standard normal."""
-        return GaussianPair(_resized(self.p, dim), _resized(self.q, dim))
-
-
 @dataclass(frozen=True, eq=False)
 class State:
     """Everything the window shows.
@@ -304,7 +276,8 @@ class State:
         simulation: how to draw data from them.
         learning: how to run EM.
         follows: whether simulated data follow the model and these settings, as long as there is no run.
-        gaussians: the tab *Gaussians*.
+        gaussians: the two of the tab *Gaussians*.
+        laboratory: what is tried out on them.
         data: what is learned from; None before the first simulation or file.
         data_error: why the last attempt to get data failed, in one sentence; empty if it did not.
         run: the current EM run; None before the first and after a reset.
@@ -334,6 +307,7 @@ class State:
     preset: Preset
     simulation: Simulation
     gaussians: GaussianPair
+    laboratory: Laboratory = field(default_factory=Laboratory)
     learning: Learning = field(default_factory=Learning)
     follows: bool = True
     data: Data | None = None

@@ -270,6 +270,13 @@ def shade_indices(matrix: NDArray[np.float64], scale: float) -> NDArray[np.intp]
     return np.where(np.isfinite(matrix), np.rint((shares + 1.0) * _N_SHADES), 2 * _N_SHADES + 1).astype(np.intp)
 
 
+def colors_of(matrix: NDArray[np.float64], theme: Theme) -> NDArray[np.uint32]:
+    """Give every entry's colour as a number 0xffRRGGBB, on a scale that ends at the largest finite one."""
+    finite = np.abs(matrix[np.isfinite(matrix)])
+    table = np.array([shade.fill.rgb() for shade in _shades(theme)], dtype=np.uint32)
+    return table[shade_indices(matrix, float(finite.max(initial=0.0)))]
+
+
 def _blend(zero: QColor, end: QColor, share: float) -> QColor:
     both = zip((zero.red(), zero.green(), zero.blue()), (end.red(), end.green(), end.blue()), strict=True)
     return QColor(*(round(at_zero + share * (at_end - at_zero)) for at_zero, at_end in both))

@@ -291,7 +291,7 @@ class MainWindow(QMainWindow):
             self.tabs.setCurrentIndex(int(after.gaussians is not before.gaussians))
 
     def _swap(self) -> None:
-        self._session.set_gaussians(self._session.state.gaussians.swapped())
+        self._session.lab.swap()
 
     def _reset_views(self) -> None:
         for panel in self.learn.panels.values():

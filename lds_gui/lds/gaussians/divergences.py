@@ -9,7 +9,7 @@ from flint import arb
 from lds_gui.lds.errors import NumericalError, ParameterError
 from lds_gui.lds.gaussians.balls import certified
 from lds_gui.lds.gaussians.gaussian import Gaussian
-from lds_gui.lds.gaussians.kl import kl, kl_divergence
+from lds_gui.lds.gaussians.kl import KLTerms, exact_terms, kl, kl_divergence, made_terms
 from lds_gui.lds.gaussians.pair import ExactPair, Support, are_equal, check_same_dimension
 from lds_gui.lds.gaussians.wasserstein import squared_wasserstein, squared_wasserstein_of_singular
 
@@ -176,6 +176,25 @@ DIVERGENCES: tuple[Divergence, ...] = (
 )
 
 
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """All there is to say of how far Q is from P: the terms of both directions, and every divergence by its name."""
+
+    forwards: KLTerms
+    backwards: KLTerms
+    values: dict[str, float]
+
+
+def compare(p: Gaussian, q: Gaussian, order: float = 2.0) -> Comparison:
+    """Give the terms of KL(P‖Q) and of KL(Q‖P), and all `divergences`, at the price of the latter alone."""
+    check_same_dimension(p, q)
+    check_order(order)
+    if p.rank < p.dim or q.rank < q.dim or are_equal(p, q):
+        return Comparison(kl_divergence(p, q), kl_divergence(q, p), divergences(p, q, order))
+    values, (forwards, backwards) = _of_definite(p, q, order)
+    return Comparison(forwards, backwards, values)
+
+
 def divergences(p: Gaussian, q: Gaussian, order: float = 2.0) -> dict[str, float]:
     """Give every divergence of DIVERGENCES by its name, each exact and rounded once; see `kl_divergence`.
 
@@ -186,11 +205,11 @@ def divergences(p: Gaussian, q: Gaussian, order: float = 2.0) -> dict[str, float
     check_same_dimension(p, q)
     check_order(order)
     if p.rank == p.dim and q.rank == q.dim:
-        return _of_definite(p, q, order)
+        return _of_definite(p, q, order)[0]
     found = {divergence.name: divergence.if_apart for divergence in DIVERGENCES}
     there = Support(p, q)
     if there.p is not None and there.q is not None and there.p.rank == there.p.dim:
-        found |= _of_definite(there.p, there.q, order)
+        found |= _of_definite(there.p, there.q, order)[0]
     elif there.holds_p and there.is_point:
         found |= dict.fromkeys(found, 0.0)
     found |= {"kl_pq": kl_divergence(p, q).total, "kl_qp": kl_divergence(q, p).total}
@@ -210,20 +229,22 @@ def check_order(order: float) -> None:
         raise ParameterError("order", f"The order α must be above 0 and at most {MOST_ORDER:.0f}, but is {order:g}.")
 
 
-def _of_definite(p: Gaussian, q: Gaussian, order: float) -> dict[str, float]:
+def _of_definite(p: Gaussian, q: Gaussian, order: float) -> tuple[dict[str, float], tuple[KLTerms, KLTerms]]:
     of_one = ("entropy_p", "entropy_q", "cross_entropy")
     equal = {d.name: 0.0 for d in DIVERGENCES if d.name not in of_one} if are_equal(p, q) else {}
     wanted = [d for d in DIVERGENCES if d.name not in equal and d.name != "renyi"]
 
     def compute() -> list[arb]:
         pair = ExactPair(p, q)
-        return [divergence.exact(pair, arb(order)) for divergence in wanted]
+        terms = [*exact_terms(pair), *exact_terms(pair.swapped)]
+        return [*terms, *(divergence.exact(pair, arb(order)) for divergence in wanted)]
 
     values = certified(compute, "The divergence")
-    found = dict(zip((divergence.name for divergence in wanted), values, strict=True)) | equal
+    found = dict(zip((divergence.name for divergence in wanted), values[8:], strict=True)) | equal
     if "renyi" not in found:
         found["renyi"] = _renyi_of(p, q, order)
-    return {divergence.name: found[divergence.name] for divergence in DIVERGENCES}
+    both = made_terms(values[:4], p.dim), made_terms(values[4:8], p.dim)
+    return {divergence.name: found[divergence.name] for divergence in DIVERGENCES}, both
 
 
 def _renyi_of(p: Gaussian, q: Gaussian, order: float) -> float:

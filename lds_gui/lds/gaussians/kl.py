@@ -1,5 +1,6 @@
 """The Kullback–Leibler divergence between two Gaussians, with the terms of its formula."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,13 +60,18 @@ def kl_divergence(p: Gaussian, q: Gaussian) -> KLTerms:
 
 
 def _regular(p: Gaussian, q: Gaussian) -> KLTerms:
-    def compute() -> list[arb]:
-        pair = ExactPair(p, q)
-        return [pair.log_ratio, pair.trace, pair.mahalanobis, kl(pair)]
+    return made_terms(certified(lambda: exact_terms(ExactPair(p, q)), "KL(P‖Q)"), p.dim)
 
-    log_ratio, trace, mahalanobis, total = certified(compute, "KL(P‖Q)")
-    reason = "" if np.isfinite(total) else "It is larger than any number of 64 bits, 1.8e308"
-    return KLTerms(log_ratio, trace, mahalanobis, p.dim, total, reason)
+
+def exact_terms(pair: ExactPair) -> list[arb]:
+    """The log-ratio, trace and Mahalanobis terms, and the total."""
+    return [pair.log_ratio, pair.trace, pair.mahalanobis, kl(pair)]
+
+
+def made_terms(values: Sequence[float], dim: int) -> KLTerms:
+    """The terms from their four figures."""
+    reason = "" if np.isfinite(values[3]) else "It is larger than any number of 64 bits, 1.8e308"
+    return KLTerms(values[0], values[1], values[2], dim, values[3], reason)
 
 
 def _flat(p: Gaussian, q: Gaussian) -> KLTerms:

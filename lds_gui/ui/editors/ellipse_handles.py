@@ -10,7 +10,7 @@ import numpy as np
 
 from lds_gui.lds import Array, LDSParams, principal_axes, sds_and_correlations, with_block
 from lds_gui.ui.editors.changes import Change
-from lds_gui.ui.editors.plane import Curve, Handle, Move, Range, Scene, nice
+from lds_gui.ui.editors.plane import Curve, Handle, Move, Points, Range, Scene, nice
 from lds_gui.ui.numbers import readout, short, subscript
 
 N_SIGMAS = 2.0
@@ -44,7 +44,7 @@ class EllipseHandles:
         """The ellipse with its axes; of the ways to order and turn these, the one whose ends are nearest to `near`."""
         centre, block = self._centre(model), self._block(model)
         near_ends = [place - centre for place in (near[1:] if self._has_mean else near)]
-        sds, directions = _axes(block, near_ends)
+        sds, directions = axes_of(block, near_ends)
         ends = [complex(centre + N_SIGMAS * sd * u) for sd, u in zip(sds, directions, strict=True)]
         is_line = len(ends) == 1
         names = ("end of the interval",) if is_line else _names(sds)
@@ -53,10 +53,7 @@ class EllipseHandles:
             handles = (Handle("mean μ₀", centre, is_centre=True), *handles)
         half = nice((_AIR_AROUND_MEAN if self._has_mean else _AIR) * N_SIGMAS * max(sds)) if max(sds) else 1.0
         middle = _rounded(centre, half / 4.0)
-        figure = np.array([centre - N_SIGMAS * sds[0], centre + N_SIGMAS * sds[0]])
-        if not is_line:
-            turning = sds[0] * directions[0] * np.cos(_ANGLES) + sds[1] * directions[1] * np.sin(_ANGLES)
-            figure = centre + N_SIGMAS * turning
+        figure = outline(centre, sds, directions, N_SIGMAS)
         axes = [Curve(np.array([centre, end])) for end in ends]
         titles = [self._letter + subscript(i + 1) for i in self.dimensions]
         shown = Range(middle, half, is_line)
@@ -74,25 +71,8 @@ class EllipseHandles:
             mean[list(self.dimensions)] = [wish.real, wish.imag][: len(self.dimensions)]
             return Change("mu0", mean, wish)
         centre, block = self._centre(model), self._block(model)
-        wish, start = move.wish(centre), move.origin - centre
-        if len(self.dimensions) == 1:
-            wish, start = complex(wish.real), complex(start.real)
-        snap = _SNAP * move.per_pixel if move.per_pixel else 0.5 * abs(move.step)
-        sds, directions = _axes(block, ())
-        dragged = _nearest_axis(sds, directions, start)
-        direction = start / abs(start) if start else directions[dragged]
-        if abs(wish) > snap:
-            direction = wish / abs(wish)
-        length = abs(wish) / N_SIGMAS if abs(wish) > snap else 0.0
-        if self._definite:
-            length = max(length, _LEAST * max(sds))
-        new = np.array([[length**2]])
-        if len(sds) == 2:
-            other = sds[1 - dragged]
-            along, across = (np.array([u.real, u.imag]) for u in (direction, 1j * direction))
-            new = length**2 * np.outer(along, along) + other**2 * np.outer(across, across)
-        place = centre + N_SIGMAS * length * direction
-        return Change(self._parameter(model), with_block(self._cov(model), self.dimensions, new), place)
+        new, end = with_axis_moved(block, move, centre, definite=self._definite)
+        return Change(self._parameter(model), with_block(self._cov(model), self.dimensions, new), centre + end)
 
     def reading(self, model: LDSParams, handle: int) -> str:
         """Standard deviations along the axes, how they are turned, and the correlation; or where the mean is."""
@@ -113,7 +93,7 @@ class EllipseHandles:
         block = self._block(model)
         if len(block) == 1:
             return f"sd {write(math.sqrt(block[0, 0]))}, variance {write(float(block[0, 0]))}"
-        sds, directions = _axes(block, ())
+        sds, directions = axes_of(block)
         angle = math.degrees(math.atan2(directions[0].imag, directions[0].real))
         angle = 0.0 if abs(angle) < 1e-9 else angle
         own, correlations = sds_and_correlations(block)
@@ -143,7 +123,40 @@ class EllipseHandles:
         return complex(x[0], x[1] if len(x) > 1 else 0.0)
 
 
-def _axes(block: Array, near: Sequence[complex]) -> tuple[list[float], list[complex]]:
+def with_axis_moved(block: Array, move: Move, centre: complex, *, definite: bool = False) -> tuple[Array, complex]:
+    """The covariance (1 or 2 dimensions) whose axis is moved by the end of its 2σ; and where that end is then.
+
+    The axis is turned and gets another length, and the other one stays as long as it was.
+    """
+    wish, start = move.wish(centre), move.origin - centre
+    if len(block) == 1:
+        wish, start = complex(wish.real), complex(start.real)
+    snap = _SNAP * move.per_pixel if move.per_pixel else 0.5 * abs(move.step)
+    sds, directions = axes_of(block)
+    dragged = _nearest_axis(sds, directions, start)
+    direction = start / abs(start) if start else directions[dragged]
+    if abs(wish) > snap:
+        direction = wish / abs(wish)
+    length = abs(wish) / N_SIGMAS if abs(wish) > snap else 0.0
+    if definite:
+        length = max(length, _LEAST * max(sds))
+    new = np.array([[length**2]])
+    if len(sds) == 2:
+        other = sds[1 - dragged]
+        along, across = (np.array([u.real, u.imag]) for u in (direction, 1j * direction))
+        new = length**2 * np.outer(along, along) + other**2 * np.outer(across, across)
+    return new, N_SIGMAS * length * direction
+
+
+def outline(centre: complex, sds: Sequence[float], directions: Sequence[complex], n_sigmas: float) -> Points:
+    """The ellipse of so many standard deviations; in one dimension the interval's ends."""
+    if len(sds) == 1:
+        return np.array([centre - n_sigmas * sds[0], centre + n_sigmas * sds[0]])
+    turning = sds[0] * directions[0] * np.cos(_ANGLES) + sds[1] * directions[1] * np.sin(_ANGLES)
+    return centre + n_sigmas * turning
+
+
+def axes_of(block: Array, near: Sequence[complex] = ()) -> tuple[list[float], list[complex]]:
     """Half-lengths in standard deviations, and directions; in the order and with the signs whose ends are nearest to
     `near`, if that is given; else the longest first and to the right.
     """

@@ -32,31 +32,37 @@ class Handle:
         name: what it is, in words.
         at: where it stands.
         is_centre: whether it moves the whole figure, and is drawn as a square.
+        role: the colour role of the figure that it belongs to.
     """
 
     name: str
     at: complex
     is_centre: bool = False
+    role: str = "truth"
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A line through these points; the main one is strong and dashed, and its inside is tinted."""
+    """A line through these points; a main one is strong, in the colour of its role, and its inside is tinted."""
 
     points: Points
     is_main: bool = False
+    role: str = "truth"
+    is_dashed: bool = True
 
 
 @dataclass(frozen=True)
 class Range:
     """What part of the plane is in view: `half` to both sides of the centre in the direction that has less room.
 
-    A line is a plane in which only the horizontal position counts.
+    A line is a plane in which only the horizontal position counts. With a `height`, the vertical direction has a scale
+    of its own, from 0 at the bottom to this at the top, as that of densities.
     """
 
     centre: complex
     half: float
     is_line: bool = False
+    height: float | None = None
 
     def grown(self) -> Range:
         """A larger part around the same centre."""
@@ -105,7 +111,7 @@ class Move:
 
 @dataclass(frozen=True)
 class View:
-    """A range of the plane in a rectangle of pixels, both directions to the same scale."""
+    """A range of the plane in a rectangle of pixels, both directions to the same scale unless it has a height."""
 
     area: QRectF
     range: Range
@@ -113,21 +119,23 @@ class View:
     @property
     def scale(self) -> float:
         """Pixels for a unit."""
-        room = self.area.width() if self.range.is_line else min(self.area.width(), self.area.height())
+        is_wide = self.range.is_line or self.range.height is not None
+        room = self.area.width() if is_wide else min(self.area.width(), self.area.height())
         return max(room, 1.0) / 2.0 / self.range.half
 
     def pixel(self, point: complex) -> QPointF:
         """Where a point is drawn."""
-        offset = (point - self.range.centre) * self.scale
-        middle = self.area.center()
-        return QPointF(middle.x() + offset.real, middle.y() - (0.0 if self.range.is_line else offset.imag))
+        return self.pixels(np.array([point]))[0]
 
     def pixels(self, points: Points) -> list[QPointF]:
         """Where several points are drawn."""
         offsets = (points - self.range.centre) * self.scale
         middle = self.area.center()
         xs = (middle.x() + offsets.real).tolist()
-        ys = (middle.y() - offsets.imag * (not self.range.is_line)).tolist()
+        if self.range.height is None:
+            ys = (middle.y() - offsets.imag * (not self.range.is_line)).tolist()
+        else:
+            ys = (self.area.bottom() - points.imag / self.range.height * self.area.height()).tolist()
         return [QPointF(x, y) for x, y in zip(xs, ys, strict=True)]
 
     def holds(self, point: complex) -> bool:

@@ -22,7 +22,7 @@ def plot_area(rect: QRect, metrics: QFontMetrics, shown: Range) -> QRectF:
     """The rectangle of the plane itself, without the figures of the axes and their titles."""
     line = metrics.height()
     left = _LEFT[0]
-    if shown.is_line:
+    if shown.is_line or shown.height is not None:
         left = _RIGHT
     else:
         area = QRectF(0, 0, rect.width(), rect.height() - 2 * line)
@@ -41,9 +41,9 @@ def paint_scene(
     painter.setClipRect(view.area)
     for curve in scene.curves:
         outline = QPolygonF(view.pixels(curve.points))
-        painter.setBrush(theme.color("truth", 0.07) if curve.is_main else Qt.BrushStyle.NoBrush)
-        pen = QPen(theme.color("truth" if curve.is_main else "faint"), 1.6 if curve.is_main else 1.0)
-        pen.setStyle(Qt.PenStyle.DashLine if curve.is_main else Qt.PenStyle.SolidLine)
+        painter.setBrush(theme.color(curve.role, 0.07) if curve.is_main else Qt.BrushStyle.NoBrush)
+        pen = QPen(theme.color(curve.role if curve.is_main else "faint"), 1.6 if curve.is_main else 1.0)
+        pen.setStyle(Qt.PenStyle.DashLine if curve.is_main and curve.is_dashed else Qt.PenStyle.SolidLine)
         painter.setPen(pen)
         painter.drawPolyline(outline)
     painter.restore()
@@ -63,7 +63,7 @@ def paint_scene(
 def _paint_handle(painter: QPainter, view: View, handle: Handle, theme: Theme) -> None:
     middle = view.pixel(handle.at)
     painter.setPen(QPen(theme.color("card"), 1.5))
-    painter.setBrush(theme.color("truth"))
+    painter.setBrush(theme.color(handle.role))
     if handle.is_centre:
         painter.drawRect(QRectF(middle.x() - 4.5, middle.y() - 4.5, 9, 9))
     else:
@@ -84,20 +84,21 @@ def _paint_axes(painter: QPainter, rect: QRectF, view: View, scene: Scene, theme
     area, step, metrics = view.area, view.tick_step, painter.fontMetrics()
     faint, line, soft = (QPen(theme.color(role), 1.0) for role in ("line", "faint", "soft"))
     across = view.ticks()
-    down = () if view.range.is_line else view.ticks(vertical=True)
+    is_flat = view.range.is_line or view.range.height is not None
+    down = () if is_flat else view.ticks(vertical=True)
     xs = [view.pixel(complex(k * step, view.range.centre.imag)).x() for k in across]
     ys = [view.pixel(complex(view.range.centre.real, k * step)).y() for k in down]
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for places, ticks, is_vertical in ((xs, across, True), (ys, down, False)):
         for place, k in zip(places, ticks, strict=True):
             painter.setPen(line if k == 0 else faint)
-            if is_vertical and not (view.range.is_line and k):
+            if is_vertical and not (is_flat and k):
                 painter.drawLine(QLineF(place, area.top(), place, area.bottom()))
             elif not is_vertical:
                 painter.drawLine(QLineF(area.left(), place, area.right(), place))
     painter.setPen(line)
     painter.drawLine(QLineF(area.left(), area.bottom(), area.right(), area.bottom()))
-    if not view.range.is_line:
+    if not is_flat:
         painter.drawLine(QLineF(area.left(), area.top(), area.left(), area.bottom()))
     for place in xs:
         painter.drawLine(QLineF(place, area.bottom(), place, area.bottom() + _TICK))

@@ -1,131 +1,178 @@
-"""The picture of two Gaussians: densities in one dimension, ellipses in two, marginals of two in more."""
+"""The picture of P and Q, whose figures are dragged: densities in one dimension, ellipses in two, cuts of more."""
 
 from __future__ import annotations
 
-import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QStackedLayout
+from itertools import count
 
-from lds_gui.lds import Array, Gaussian
-from lds_gui.session import GaussianPair
-from lds_gui.ui.cards import Card, LegendKey, label
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtWidgets import QSizePolicy
+
+from lds_gui.lds import ParameterError
+from lds_gui.session import GaussianPair, Laboratory, Session
+from lds_gui.ui.cards import Card, LegendKey, label, say, sentence
 from lds_gui.ui.choice import CompactChoice
+from lds_gui.ui.editors.plane import Move
+from lds_gui.ui.editors.plane_picture import PlanePicture
+from lds_gui.ui.gaussians.pair_handles import Cut, PairHandles
 from lds_gui.ui.numbers import subscript
-from lds_gui.ui.plots import Plot, line_pen
 from lds_gui.ui.theme import Theme
 
-_STYLES = {"p": Qt.PenStyle.SolidLine, "q": Qt.PenStyle.DashLine}
-_SIGMAS = (1.0, 2.0)
-_ANGLES = np.linspace(0.0, 2 * np.pi, 121)
+_gestures = count(1)
+_HINTS = {
+    1: "Drag a peak or a width; or Tab and arrow keys.",
+    2: "Drag a mean or the end of an axis (Shift keeps length, Ctrl angle); or Tab and arrow keys.",
+}
+_KINDS = ("marginal", "conditional")
 
 
 class GaussiansPicture(Card):
-    """Shows P and Q."""
+    """Shows P and Q, and writes to the session where they are dragged to.
 
-    def __init__(self) -> None:
-        """Build both kinds of picture; the dimension decides which is shown."""
+    Signals:
+        cut_changed(): other dimensions are shown.
+    """
+
+    cut_changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        """Build the card; it writes to this session."""
         super().__init__("P and Q")
+        self._session = session
+        self._handles = PairHandles()
         self._pair: GaussianPair | None = None
+        self._families = session.state.laboratory.families
+        self._before: GaussianPair | None = None  # the pair with which the gesture began
+        self._gesture = ""
+        self._landing: complex | None = None  # where the handle will be that is being moved right now
         self._keys = (LegendKey("P", "p", "solid"), LegendKey("Q", "q", "dashed"))
         for key in self._keys:
             self.add_to_header(key)
-        self._caption = label("", "small")
-        self.add_at_end_of_header(self._caption)
-        self._choices = tuple(CompactChoice(f"Dimension on the {axis} axis") for axis in ("horizontal", "vertical"))
-        for choice in self._choices:
+        self._note = label("", "small")
+        self.add_to_header(self._note)
+        self.kind = CompactChoice("What is shown of the other dimensions: marginal or conditional")
+        self.kind.setObjectName("kl_cut")
+        self.kind.setToolTip("Of the other dimensions: anything (marginal), or each at its mean (conditional)")
+        self.kind.offer(_KINDS)
+        self.choices = tuple(CompactChoice(f"Dimension on the {axis} axis") for axis in ("horizontal", "vertical"))
+        self.kind.currentIndexChanged.connect(self._choose)
+        self.add_at_end_of_header(self.kind)
+        for choice, name in zip(self.choices, ("kl_across", "kl_up"), strict=True):
+            choice.setObjectName(name)
+            choice.setToolTip(choice.accessibleName())
             choice.currentIndexChanged.connect(self._choose)
             self.add_at_end_of_header(choice)
-        self._densities = Plot("x₁", "density")
-        self._ellipses = Plot("x₁", "x₂")
-        self._ellipses.setAspectLocked(True)
-        self._curves = {name: self._densities.plot() for name in _STYLES}
-        self._rings = {name: [self._ellipses.plot() for _ in _SIGMAS] for name in _STYLES}
-        self._centres = {name: self._ellipses.plot(pen=None, symbolSize=8) for name in _STYLES}
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self._densities)
-        self._stack.addWidget(self._ellipses)
-        self.body.addLayout(self._stack, 1)
+        self.picture = PlanePicture()
+        self.picture.setObjectName("kl_picture")
+        self.picture.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.picture.began.connect(self._begin)
+        self.picture.moved.connect(self._move)
+        self.picture.pointed.connect(self._read)
+        self.reading = label("", "hint", wrap=True, name="kl_reading")
+        self.error = sentence("error", "kl_picture_error")
+        self.body.addWidget(self.picture, 1)
+        self.body.addWidget(self.reading)
+        self.body.addWidget(self.error)
 
-    def draw(self, pair: GaussianPair) -> None:
+    @property
+    def cut(self) -> Cut:
+        """Which dimensions are shown."""
+        dim = 1 if self._pair is None else self._pair.dim
+        if dim <= 2:
+            return Cut(tuple(range(dim)))
+        return Cut(tuple(choice.chosen for choice in self.choices), bool(self.kind.chosen))
+
+    def draw(self, pair: GaussianPair, laboratory: Laboratory) -> None:
         """Show this pair."""
-        self._pair = pair
+        if pair is self._pair and laboratory.families == self._families:
+            return
+        before, self._pair, self._families = self._pair, pair, laboratory.families
         self._offer_dimensions(pair.dim)
-        if pair.dim == 1:
-            self._draw_densities(pair)
-            self._caption.setText("densities")
-        else:
-            self._draw_ellipses(pair)
-            self._caption.setText("1σ and 2σ ellipses" if pair.dim == 2 else "1σ and 2σ ellipses of the marginal in")
-        self._stack.setCurrentWidget(self._densities if pair.dim == 1 else self._ellipses)
+        say(self.error, "")
+        if self._landing is None:
+            self.picture.cancel()
+        keeps_places = before is not None and before.dim == pair.dim
+        self._show(keeps_places=keeps_places)
 
     def restyle(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        for plot in (self._densities, self._ellipses):
-            plot.restyle(theme)
+        self.picture.restyle(theme)
         for key in self._keys:
             key.restyle(theme)
-        for name, style in _STYLES.items():
-            self._curves[name].setPen(line_pen(theme.color(name), style))
-            self._curves[name].setFillLevel(0.0)
-            self._curves[name].setBrush(theme.color(name, 0.12))
-            for ring in self._rings[name]:
-                ring.setPen(line_pen(theme.color(name), style))
-                ring.setFillLevel("enclosed")
-                ring.setBrush(theme.color(name, 0.08))
-            self._centres[name].setSymbol("o" if name == "p" else "s")
-            self._centres[name].setSymbolBrush(theme.color(name))
-            self._centres[name].setSymbolPen(pg.mkPen(theme.card))
+
+    def _show(self, *, keeps_places: bool) -> None:
+        assert self._pair is not None
+        before = self.picture.scene
+        near = [handle.at for handle in before.handles] if keeps_places else []
+        current = self.picture.current
+        if self._landing is not None and near:
+            near[current] = self._landing
+        self.picture.show_scene(self._handles.scene(self._pair, self._families, self.cut, near), current)
+        self._read()
 
     def _offer_dimensions(self, dim: int) -> None:
         """Offer a pair of dimensions where there is more than one pair."""
         names = [f"x{subscript(i + 1)}" for i in range(dim)]
-        for choice in self._choices:
+        for choice in self.choices:
             choice.offer(names)
             choice.setVisible(dim > 2)
+        self.kind.setVisible(dim > 2)
+        self._note.setText("1σ and 2σ" if dim > 1 else "densities")
         if dim > 1:
-            self._keep_apart(self._choices[1])
+            self._keep_apart(self.choices[1])
 
     def _keep_apart(self, other: CompactChoice) -> None:
         """Have the other choice make way if both are of the same dimension."""
-        first, second = (choice.chosen for choice in self._choices)
+        first, second = (choice.chosen for choice in self.choices)
         if first == second:
             with QSignalBlocker(other):
                 other.setCurrentIndex((first + 1) % other.count())
 
     @Slot()
     def _choose(self) -> None:
-        self._keep_apart(self._choices[1] if self.sender() is self._choices[0] else self._choices[0])
-        if self._pair is not None:
-            self.draw(self._pair)
+        if self._pair is None:
+            return
+        if self._pair.dim > 1:
+            self._keep_apart(self.choices[1] if self.sender() is self.choices[0] else self.choices[0])
+        self.picture.cancel()
+        self._show(keeps_places=False)
+        self.cut_changed.emit()
 
-    def _draw_densities(self, pair: GaussianPair) -> None:
-        both = {"p": pair.p, "q": pair.q}
-        sds = {name: float(np.sqrt(gaussian.cov[0, 0])) for name, gaussian in both.items()}
-        lowest = min(gaussian.mean[0] - 4 * sds[name] for name, gaussian in both.items())
-        highest = max(gaussian.mean[0] + 4 * sds[name] for name, gaussian in both.items())
-        for name, gaussian in both.items():
-            mean, sd = float(gaussian.mean[0]), sds[name]
-            if sd == 0:  # all the mass at one point: an arrow has no height in a density; a line to the axis' top
-                self._curves[name].setData(np.array([mean, mean]), np.array([0.0, 1.0]))
-                continue
-            x = np.unique(np.concatenate([np.linspace(lowest, highest, 400), mean + sd * np.linspace(-4, 4, 201)]))
-            with np.errstate(over="ignore"):  # far out, where the density is 0
-                self._curves[name].setData(x, np.exp(-0.5 * ((x - mean) / sd) ** 2) / (sd * np.sqrt(2 * np.pi)))
+    @Slot()
+    def _begin(self) -> None:
+        self._before = self._session.state.gaussians
+        self._gesture = f"Gaussian handle {next(_gestures)}"
 
-    def _draw_ellipses(self, pair: GaussianPair) -> None:
-        first, second = (choice.chosen for choice in self._choices)
-        self._ellipses.set_title("bottom", f"x{subscript(first + 1)}")
-        self._ellipses.set_title("left", f"x{subscript(second + 1)}")
-        for name, gaussian in (("p", pair.p), ("q", pair.q)):
-            for ring, n_sigmas in zip(self._rings[name], _SIGMAS, strict=True):
-                ring.setData(*_ellipse(gaussian, [first, second], n_sigmas).T)
-            self._centres[name].setData(gaussian.mean[[first]], gaussian.mean[[second]])
+    @Slot(object)
+    def _move(self, move: Move) -> None:
+        """Take the move to the session, from where it began if it is dragged; a refusal changes nothing."""
+        pair = self._before if move.per_pixel else self._session.state.gaussians
+        if pair is None:
+            return
+        try:
+            moved = self._handles.changed(pair, self._families, self.cut, self.picture.scene, move)
+            self._landing = moved.at
+            self._session.lab.set_gaussian(moved.name, mean=moved.mean, cov=moved.cov, gesture=self._gesture)
+            self.draw(self._session.state.gaussians, self._session.state.laboratory)
+        except ParameterError as error:
+            say(self.error, str(error))
+        finally:
+            self._landing = None
+
+    @Slot()
+    def _read(self) -> None:
+        """Say what the handle means that is pointed at; or how handles are used."""
+        index, pair = self.picture.pointed_at, self._pair
+        if pair is None:
+            return
+        text = _HINTS[min(pair.dim, 2)]
+        if index is not None and index < len(self.picture.scene.handles):
+            text = self._handles.reading(pair, self.cut, self.picture.scene, index)
+        if self.reading.text() != text:
+            self.reading.setText(text)
+        self.picture.setAccessibleName("P and Q")
+        self.picture.setAccessibleDescription(text)
 
 
-def _ellipse(gaussian: Gaussian, dimensions: list[int], n_sigmas: float) -> Array:
-    """Give the outline of {x : (x − μ)ᵀ Σ⁻¹ (x − μ) = n_sigmas²} of the marginal, which may be flat; (121, 2)."""
-    values, vectors = np.linalg.eigh(gaussian.cov[np.ix_(dimensions, dimensions)])
-    axes = vectors * np.sqrt(np.maximum(values, 0.0))
-    circle = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
-    return gaussian.mean[dimensions] + n_sigmas * circle @ axes.T
+def shown_pair(pair: GaussianPair, cut: Cut) -> GaussianPair:
+    """Both as they are seen in the shown dimensions."""
+    return GaussianPair(cut.of(pair.p), cut.of(pair.q))

@@ -9,7 +9,6 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QStaticText, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lds_gui.lds import KLTerms
 from lds_gui.ui.numbers import signed
 from lds_gui.ui.theme import LIGHT, Theme, text_font
 
@@ -26,6 +25,7 @@ class TermBars(QWidget):
         super().__init__(parent)
         self._theme = LIGHT
         self._values: tuple[float, ...] = ()
+        self._texts: list[QStaticText] = []
         self._names = (
             f"½ log(|Σ<sub>{q}</sub>| / |Σ<sub>{p}</sub>|)",
             f"½ tr(Σ<sub>{q}</sub><sup>−1</sup> Σ<sub>{p}</sub>)",
@@ -39,11 +39,12 @@ class TermBars(QWidget):
     def restyle(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self._theme = theme
+        self._texts = []  # fonts may be others
         self.update()
 
-    def show_terms(self, terms: KLTerms) -> None:
-        """Show these terms."""
-        self._values = (terms.log_det / 2, terms.trace / 2, terms.mahalanobis / 2, -terms.dim / 2, terms.total)
+    def show_terms(self, values: tuple[float, ...]) -> None:
+        """Show these terms as they add up, and their sum; see `terms_in_unit`."""
+        self._values = values
         described = ", ".join(f"{name} = {signed(v)}" for name, v in zip(self._names, self._values, strict=True))
         self.setAccessibleDescription(described)
         self.update()
@@ -60,7 +61,8 @@ class TermBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         spans = self._spans()
-        names = [self._name_text(row) for row in range(len(self._names))]
+        self._texts = self._texts or [self._name_text(row) for row in range(len(self._names))]
+        names = self._texts
         left = max(name.size().width() for name in names) + 10
         finite = [edge for span in spans if span is not None for edge in span]
         low, high = min(finite, default=0.0), max(finite, default=0.0)
