@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from lds_gui.files import DataFile, FileFormatError, load, load_data, load_params, sample
+from lds_gui.files.gaussian_csv import SUFFIXES, load_gaussian_csv
 from lds_gui.lds import COVARIANCES, DEFAULT_LEARN, PARAMETERS, STARTS, Gaussian, LDSParams, ParameterError
 
 
@@ -107,7 +108,7 @@ def gaussian(letter: str, file: Path | None, mean: str | None, cov: str | None) 
     if file is not None:
         if mean is not None or cov is not None:
             raise ParameterError(letter, f"Give {letter.upper()} as a file or by its mean and covariance, not both.")
-        value = load(file)
+        value = load_gaussian_csv(file) if file.suffix.lower() in SUFFIXES else load(file)
         if not isinstance(value, Gaussian):
             raise FileFormatError(file, "The file should hold a Gaussian: the entries mean and cov.")
         return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 from dataclasses import replace
@@ -28,6 +29,7 @@ from lds_gui.files import (
 )
 from lds_gui.files.atomic import check_writable
 from lds_gui.files.csv_writing import write_csv
+from lds_gui.kl_report import kl_report
 from lds_gui.lds import (
     STARTS,
     EMFault,
@@ -39,7 +41,6 @@ from lds_gui.lds import (
     ParameterError,
     Stop,
     em,
-    kl_divergence,
 )
 from lds_gui.lds.preparation import prepare
 
@@ -313,10 +314,27 @@ def kl(
     p_cov: Annotated[str | None, typer.Option(help='The covariance of P by rows, e.g. "1 0; 0 2".')] = None,
     q_mean: Annotated[str | None, typer.Option(help="The mean of Q.")] = None,
     q_cov: Annotated[str | None, typer.Option(help="The covariance of Q.")] = None,
+    order: Annotated[float, typer.Option(help="The order of Rényi's divergence.")] = 2.0,
+    bits: Annotated[bool, typer.Option("--bits", help="In bits instead of nats.")] = False,
+    samples: Annotated[
+        int, typer.Option(help="Estimate by Monte Carlo, too, from so many samples.", min=0, max=100_000_000)
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the samples.", min=0)] = 0,
+    errata: Annotated[bool, typer.Option("--errata", help="Print the exercise's wrong formulas, too.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print everything as JSON, for machines.")] = False,
 ) -> None:
-    """Print the Kullback-Leibler divergence between two Gaussians, both ways, term by term."""
+    """Print how far one Gaussian is from another: the Kullback-Leibler divergence, both ways, and all others.
+
+    A file holds mean and cov as JSON or NPZ; or as CSV, the mean in its first row and the covariance below.
+    """
     p, q = arguments.gaussian("p", p_file, p_mean, p_cov), arguments.gaussian("q", q_file, q_mean, q_cov)
-    terminal.print_divergences(terminal.console(), kl_divergence(p, q), kl_divergence(q, p))
+    if samples == 1:
+        raise ParameterError("samples", "One sample has no error: --samples must be 0, or at least 2.")
+    report = kl_report(p, q, order=order, n_samples=samples, seed=seed, in_bits=bits)
+    if json_output:
+        print(json.dumps(terminal.json_ready(report), ensure_ascii=False, indent=2))
+    else:
+        terminal.print_kl(terminal.console(), report, errata=errata)
 
 
 @app.command("samples")

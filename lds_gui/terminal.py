@@ -6,6 +6,7 @@ import math
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 import numpy as np
 from rich.box import SIMPLE_HEAD
@@ -17,12 +18,12 @@ from rich.text import Text
 from lds_gui.files import DataFile
 from lds_gui.lds import (
     COVARIANCES,
+    DIVERGENCES,
     PARAMETERS,
     Array,
     Dataset,
     EMOptions,
     EMStep,
-    KLTerms,
     LDSParams,
     Stop,
     columns_far_from_zero,
@@ -236,18 +237,68 @@ def print_columns(out: Console, data: DataFile, params: LDSParams) -> None:
         )
 
 
-def print_divergences(out: Console, forward: KLTerms, backward: KLTerms) -> None:
-    """Print KL(P‖Q) and KL(Q‖P), in nats, with the terms of the formula."""
-    names = ("log-determinants", "trace", "Mahalanobis", "n", "divergence")
-    both = [[t.log_det, t.trace, t.mahalanobis, t.dim, t.total] for t in (forward, backward)]
-    cells = [[number(value) for value in row] for row in zip(*both, strict=True)]
-    title = "KL = ½ (log-determinants + trace + Mahalanobis − n), in nats"
-    _print_table(out, title, names, ("KL(P‖Q)", "KL(Q‖P)"), cells)
-    for terms, p, q in ((forward, "P", "Q"), (backward, "Q", "P")):
-        if math.isinf(terms.total) and math.isfinite(terms.log_det):  # both covariances are regular on the support
-            out.print(f"KL({p}‖{q}) exceeds what a 64-bit number can hold, 1.8e308 nats.")
-        elif math.isinf(terms.total):
-            out.print(f"KL({p}‖{q}) is infinite: {p} and {q} do not have their mass on the same subspace.")
+def print_kl(out: Console, report: dict[str, Any], *, errata: bool) -> None:
+    """Print a report of `kl_report`: the terms of both directions, all divergences, and which directions cost."""
+    unit = report["unit"]
+    both = [report["terms"]["kl_pq"], report["terms"]["kl_qp"]]
+    names = {"log-determinants": "log_det", "trace": "trace", "Mahalanobis": "mahalanobis", "n": "n"}
+    cells = [[number(terms[key]) for terms in both] for key in (*names.values(), "total")]
+    title = f"KL = ½ (log-determinants + trace + Mahalanobis − n), in {unit}"
+    _print_table(out, title, (*names, "divergence"), ("KL(P‖Q)", "KL(Q‖P)"), cells)
+    for terms, p, q in zip(both, "PQ", "QP", strict=True):
+        if terms["reason"]:
+            out.print(f"KL({p}‖{q}) is infinite. {terms['reason']}.")
+    values = report["divergences"]
+    units = [unit if divergence.unit == "nats" else divergence.unit for divergence in DIVERGENCES]
+    rows = [[f"{values[divergence.name]:.15g}", its] for divergence, its in zip(DIVERGENCES, units, strict=True)]
+    _print_table(out, "All divergences", [divergence.symbol for divergence in DIVERGENCES], ("value", "unit"), rows)
+    if report["directions"]:
+        columns = ("variance ratio", "shift in sd of Q", f"width, {unit}", f"mean, {unit}")
+        keys = ("variance_ratio", "shift", "shape_cost", "mean_cost")
+        cells = [[number(found[key]) for key in keys] for found in report["directions"]]
+        title = "KL(P‖Q) by direction, the costliest first"
+        _print_table(out, title, [str(k + 1) for k in range(len(cells))], columns, cells)
+    if "dimensions" in report:
+        out.print(f"KL(P‖Q) by dimension: {', '.join(number(cost) for cost in report['dimensions'])} {unit}")
+        out.print()
+    if "monte_carlo" in report:
+        means = [report["monte_carlo"][name] for name in ("kl_pq", "kl_qp", "jensen_shannon")]
+        cells = [[number(mean["value"]), number(mean["error"])] for mean in means]
+        title = f"By {report['monte_carlo']['n_samples']} samples, in {unit}"
+        _print_table(out, title, ("KL(P‖Q)", "KL(Q‖P)", "Jensen–Shannon"), ("value", "standard error"), cells)
+    if errata:
+        _print_errata(out, report["errata"])
+
+
+def _print_errata(out: Console, errata: Sequence[dict[str, Any]]) -> None:
+    cells = [[number(found["printed"]), number(found["right"])] for found in errata]
+    _print_table(out, "As printed, and right", [found["place"] for found in errata], ("printed", "right"), cells)
+    print_list(
+        out,
+        (
+            (
+                found["place"],
+                found["note"],
+                [
+                    f"Printed: {found['formula_as_printed']}",
+                    f"Right: {found['right_formula']}",
+                    f"What breaks: {'; '.join(found['breaks'])}.",
+                    found["went_wrong"],
+                ],
+            )
+            for found in errata
+        ),
+    )
+
+
+def json_ready(value: Any) -> Any:
+    """The same for JSON, which has no infinite numbers: they become "inf", "-inf" and "nan"."""
+    if isinstance(value, dict):
+        entries = cast("dict[str, Any]", value)
+        return {key: json_ready(entry) for key, entry in entries.items()}
+    if isinstance(value, list):
+        return [json_ready(entry) for entry in cast("list[Any]", value)]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def print_list(out: Console, entries: Iterable[tuple[str, str, Sequence[str]]]) -> None:

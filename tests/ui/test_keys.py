@@ -102,7 +102,7 @@ def test_that_a_shortcut_takes_what_has_been_typed(qtbot: QtBot, window: MainWin
 
 
 def test_that_undo_shows_the_tab_on_which_something_changes(window: MainWindow) -> None:
-    window.session.set_gaussians(window.session.state.gaussians.swapped())
+    window.session.lab.swap()
     window.session.set_parameter("A", 0.5 * np.eye(2))
     window.tabs.setCurrentIndex(1)
     window.actions_by_name["undo"].trigger()

@@ -27,7 +27,8 @@ def log_density(gaussian: Gaussian, points: Array) -> Array:
     lower = lower_cholesky(gaussian.cov)
     white = solved(lower, (points - gaussian.mean).T)
     half_log_det = float(np.log(np.diagonal(lower)).sum())
-    return -0.5 * (white**2).sum(axis=0) - half_log_det - 0.5 * gaussian.dim * _LOG_TAU
+    with np.errstate(over="ignore"):  # infinitely far: log 0
+        return -0.5 * (white**2).sum(axis=0) - half_log_det - 0.5 * gaussian.dim * _LOG_TAU
 
 
 def pointwise(p: Gaussian, q: Gaussian, points: Array) -> Pointwise:

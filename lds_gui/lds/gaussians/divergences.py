@@ -112,7 +112,7 @@ DIVERGENCES: tuple[Divergence, ...] = (
     Divergence(
         "hellinger",
         "Hellinger",
-        "H(P, Q)",
+        "d_H(P, Q)",
         "√(1 − exp(−D_B))",
         "A distance between 0, for equal ones, and 1, for those that don't overlap.",
         "",
