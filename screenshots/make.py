@@ -14,7 +14,7 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QGuiApplication
 
 from lds_gui.files import preset, presets, sample
-from lds_gui.lds import EMOptions, Gaussian
+from lds_gui.lds import GAUSSIAN_PRESETS, REVERSE, EMOptions, Gaussian
 from lds_gui.session import MODEL_START, GaussianPair, Session
 from lds_gui.ui.app import make_application, run_to_the_end, wait_for
 from lds_gui.ui.main_window import MainWindow
@@ -98,9 +98,29 @@ def gaussians(dim: int) -> Callable[[MainWindow], None]:
     def prepare(window: MainWindow) -> None:
         rng = np.random.default_rng(3)
         factor = np.eye(dim) + 0.4 * rng.standard_normal((dim, dim))
-        q = Gaussian(0.8 * rng.standard_normal(dim), (factor @ factor.T).round(2))
-        window.session.set_gaussians(GaussianPair(Gaussian(np.zeros(dim), np.eye(dim)), q))
+        q = Gaussian((0.8 * rng.standard_normal(dim)).round(2), (factor @ factor.T).round(2))
+        window.session.lab.set_pair(GaussianPair(Gaussian(np.zeros(dim), np.eye(dim)), q))
         window.tabs.setCurrentIndex(1)
+
+    return prepare
+
+
+def page(name: str, dim: int) -> Callable[[MainWindow], None]:
+    """Show the tab Gaussians in this dimension, with this page of details; what it can try has been tried."""
+
+    def prepare(window: MainWindow) -> None:
+        gaussians(dim)(window)
+        session = window.session
+        window.gaussians.details.show_page(name)
+        if name == "samples":
+            session.lab.sample()
+            wait_for(session, lambda state: not state.laboratory.is_sampling)
+        elif name == "fit":
+            session.lab.use_preset(GAUSSIAN_PRESETS[-1])
+            session.lab.set_fit("diagonal", REVERSE)
+            session.lab.fit_q()
+            wait_for(session, lambda state: not state.laboratory.is_fitting and not state.laboratory.plays_fit)
+            session.lab.show_step(2)
 
     return prepare
 
@@ -122,10 +142,13 @@ SHOTS = (
     Shot("learn-failed-light", "light", (1280, 900), failed),
     Shot("debugger-light", "light", (1920, 1080), brought_forward("gains", "phase", "residuals")),
     Shot("debugger-dark", "dark", (1920, 1080), brought_forward("rate", "phase", "spectrum")),
-    Shot("gaussians-1d-light", "light", (1280, 720), gaussians(1)),
-    Shot("gaussians-2d-light", "light", (1440, 900), gaussians(2)),
+    Shot("gaussians-1d-light", "light", (1280, 720), page("samples", 1)),
+    Shot("gaussians-1d-dark", "dark", (1280, 720), page("samples", 1)),
+    Shot("gaussians-2d-light", "light", (1440, 900), page("errata", 2)),
     Shot("gaussians-2d-dark", "dark", (1440, 900), gaussians(2)),
-    Shot("gaussians-6d-dark", "dark", (1440, 900), gaussians(6)),
+    Shot("gaussians-fit-light", "light", (1440, 900), page("fit", 2)),
+    Shot("gaussians-6d-light", "light", (1440, 900), page("directions", 6)),
+    Shot("gaussians-6d-dark", "dark", (1440, 900), page("directions", 6)),
     Shot("gaussians-refused-light", "light", (1280, 720), refused),
 )
 

@@ -21,7 +21,7 @@ from lds_gui.lds.errors import EMFault, NumericalError, ParameterError
 from lds_gui.lds.forecasts import Forecast, continued, forecast
 from lds_gui.lds.gaussians.densities import Pointwise, log_density, pointwise
 from lds_gui.lds.gaussians.directions import Directions, dimension_costs, directions
-from lds_gui.lds.gaussians.divergences import DIVERGENCES, Comparison, Divergence, compare, divergences
+from lds_gui.lds.gaussians.divergences import DIVERGENCES, Comparison, Divergence, check_order, compare, divergences
 from lds_gui.lds.gaussians.errata import ERRATA, Erratum, ErratumCheck, check_erratum
 from lds_gui.lds.gaussians.fitting import FORWARD, RESTRICTIONS, REVERSE, FitStep, best_gaussian, fit_gaussian
 from lds_gui.lds.gaussians.gaussian import FAMILIES, Gaussian, restricted
@@ -108,6 +108,7 @@ __all__ = [
     "canonical_basis",
     "change_basis",
     "check_erratum",
+    "check_order",
     "cholesky_form",
     "columns_far_from_zero",
     "compare",

@@ -19,6 +19,7 @@ from lds_gui.lds import (
     GaussianPreset,
     NumericalError,
     ParameterError,
+    check_order,
     estimates,
     fit_gaussian,
     random_gaussian,
@@ -158,7 +159,8 @@ class GaussianLab(QObject):
         self._set_pair(GaussianPair(one, other), "random Gaussians", seed=seed)
 
     def set_order(self, order: float) -> None:
-        """Change α of Rényi's divergence."""
+        """Change α of Rényi's divergence. Raises ParameterError if there is none of this order."""
+        check_order(order)
         self._change(order=order)
 
     def set_in_bits(self, in_bits: bool) -> None:

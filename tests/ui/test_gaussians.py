@@ -180,7 +180,7 @@ def test_that_a_family_stays_while_it_is_dragged(shown: MainWindow, family: str,
     cov = shown.session.state.gaussians.p.cov
     assert cov[0, 1] == 0.0
     assert cov[0, 0] > 1.0
-    assert (cov[1, 1] == cov[0, 0]) is together
+    assert bool(cov[1, 1] == cov[0, 0]) is together
 
 
 def test_that_peak_and_width_are_dragged_in_one_dimension(shown: MainWindow, find: Find) -> None:

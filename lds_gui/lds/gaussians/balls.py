@@ -14,7 +14,7 @@ from lds_gui.lds.arrays import Array
 from lds_gui.lds.errors import NumericalError
 
 Rows = list[list[arb]]
-_PRECISIONS = (128, 192, 320, 640, 1280, 2560)  # bits
+_PRECISIONS = (192, 320, 640, 1280, 2560)  # bits
 _WANTED = 58  # bits, of which float64 has 53
 _computing = threading.Lock()  # the precision is one for all threads
 

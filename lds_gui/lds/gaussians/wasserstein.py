@@ -1,7 +1,9 @@
 """The 2-Wasserstein distance: how far mass must travel to turn P into Q."""
 
+import math
+
 import numpy as np
-from flint import arb, arb_mat
+from flint import arb, arb_mat, ctx
 
 from lds_gui.lds.arrays import Array
 from lds_gui.lds.gaussians import balls
@@ -11,6 +13,7 @@ from lds_gui.lds.linalg import psd_factor
 
 _MOST_REFINEMENTS = 12
 _AGREE = 2.0**-60
+_DIGITS = 50  # bits that float64's matrices are orthogonal to
 
 
 def squared_wasserstein(pair: ExactPair) -> arb:
@@ -74,7 +77,7 @@ def _orthogonalised(matrix: arb_mat) -> arb_mat:
     size = matrix.nrows()
     result = matrix
     three = arb_mat(size, size, [3.0 * (i == j) for i in range(size) for j in range(size)])
-    for _ in range(4):
+    for _ in range(math.ceil(math.log2(ctx.prec / _DIGITS))):  # each of which doubles the digits
         result = _middles(result * (three - result.transpose() * result) * arb(0.5))
     return result
 

@@ -41,8 +41,8 @@ class OriginPicture(Card):
         self._line_plot = Plot("x₁", "nats per unit of x", left_width=58)
         self._map_plot = Plot("x₁", "x₂")
         self._map_plot.setAspectLocked(True)
-        self._curves = {name: self._line_plot.curve() for name in ("p", "q")}
-        self._integrand = self._line_plot.curve()
+        self._curves = {name: self._line_plot.plot() for name in ("p", "q")}
+        self._integrand = self._line_plot.plot()
         for name, curve in (("p", self._curves["p"]), ("q", self._curves["q"]), ("p log(p/q)", self._integrand)):
             self._line_plot.crosshair.reader.add(name, curve)
         self._bands = {sign: Band() for sign in ("positive", "negative")}

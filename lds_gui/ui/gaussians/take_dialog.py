@@ -28,6 +28,7 @@ class TakeDialog(QDialog):
         self.step = NumberField("kl_take_t", whole_reader("time step", 1, n_steps), problem)
         self.step.show_value(max(n_steps // 2, 1))
         self.step.setAccessibleName("Time step")
+        self.step.committed.connect(lambda step: self.step.show_value(step))
         has_truth = data is not None and data.truth is not None
         words = "" if has_truth else "No truth is known here, so its prediction cannot be taken."
         for choice in self.choices:
