@@ -266,6 +266,11 @@ def print_kl(out: Console, report: dict[str, Any], *, errata: bool) -> None:
         cells = [[number(mean["value"]), number(mean["error"])] for mean in means]
         title = f"By {report['monte_carlo']['n_samples']} samples, in {unit}"
         _print_table(out, title, ("KL(P‖Q)", "KL(Q‖P)", "Jensen–Shannon"), ("value", "standard error"), cells)
+    if report["fits"]:
+        cells = [[number(fit["divergence"]), *(number(value) for value in fit["variances"])] for fit in report["fits"]]
+        columns = ["divergence", *(f"variance {i + 1}" for i in range(report["dim"]))]
+        names = [f"{fit['family']}, least {fit['objective']}" for fit in report["fits"]]
+        _print_table(out, f"The nearest restricted Q, its mean that of P, in {unit}", names, columns, cells)
     if errata:
         _print_errata(out, report["errata"])
 

@@ -321,3 +321,19 @@ def test_that_an_entry_that_its_family_forbids_is_refused_at_its_place(window: M
     set_cell(find, "kl_p_cov", 0, 1, "0.5")
     assert "P is diagonal" in find(QLabel, "kl_p_cov_error").text()
     assert not find(QLabel, "kl_pq").isEnabled()
+
+
+def test_that_a_seed_draws_the_same_pair_again(qtbot: QtBot, window: MainWindow, find: Find) -> None:
+    seed = find(NumberField, "kl_seed")
+    seed.setValue(11)
+    one = window.session.state.gaussians
+    qtbot.mouseClick(find(QPushButton, "kl_random"), Qt.MouseButton.LeftButton)
+    assert window.session.state.laboratory.seed == seed.value()
+    assert window.session.state.gaussians is not one
+    seed.setValue(11)
+    np.testing.assert_array_equal(window.session.state.gaussians.p.cov, one.p.cov)
+
+
+def test_that_the_formula_stands_there_with_its_numbers(window: MainWindow, find: Find) -> None:
+    window.session.lab.set_pair(GaussianPair(*SHEET))
+    assert find(QLabel, "kl_pq_sum").text() == "½ (− 0.2877 + 2.6667 + 3.3333 − 2.0000) = 1.85616"

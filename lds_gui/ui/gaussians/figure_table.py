@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableWidg
 
 from lds_gui.ui.cards import label
 
+_AIR = 20  # px beside a formula
 _LOWERED, _RAISED = re.compile(r"_(\w)"), re.compile(r"\^(?:\(([^)]*)\)|(\S))")
 
 
@@ -92,6 +93,10 @@ class FigureTable(QTableWidget):
         if cell.toolTip() != entry.text:
             cell.setText(with_indices(entry.text))
             cell.setToolTip(entry.text)
+            header = self.horizontalHeader()
+            if header.sectionResizeMode(column) is not QHeaderView.ResizeMode.Stretch:
+                header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+                header.resizeSection(column, max(header.sectionSize(column), cell.sizeHint().width() + _AIR))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -178,7 +178,7 @@ def _note(pair: GaussianPair, cut: Cut, peak: float, unit: str) -> str:
     part = ""
     if len(cut.dims) < pair.dim:
         part = "of the conditionals" if cut.is_conditional else "of the marginals"
-    scale = f"scale ±{short(peak)} {unit} per unit of area" if len(cut.dims) > 1 else ""
+    scale = f"±{short(peak)} {unit} per unit area" if len(cut.dims) > 1 else ""
     return ", ".join(filter(None, [part, scale]))
 
 

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox
 
 from lds_gui.lds import FAMILIES, GAUSSIAN_PRESETS, MOST_DIMENSIONS, Gaussian, smallest_eigenvalue
 from lds_gui.session import GaussianPair, Laboratory, Session
-from lds_gui.ui.cards import Card, ElidedLabel, say, sentence
+from lds_gui.ui.cards import Card, ElidedLabel, label, say, sentence
 from lds_gui.ui.choice import CompactChoice
 from lds_gui.ui.editors.matrix_editor import MatrixEditor
+from lds_gui.ui.editors.number_fields import NumberField, ProblemPlace, read_seed
 from lds_gui.ui.gaussians.take_dialog import TakeDialog
 from lds_gui.ui.layouts import field_row, row
 from lds_gui.ui.numbers import short
@@ -44,13 +45,20 @@ class SettingsCard(Card):
         self.about = sentence("hint", "kl_about")
         swap = _button("kl_swap", "Swap", "Exchange P and Q (Ctrl+Shift+P)", session.lab.swap)
         dice = _button("kl_random", "Random", "Draw both at random, of their families", lambda: session.lab.randomise())
+        seed_problem = ProblemPlace("kl_seed_error")
+        self.seed = NumberField("kl_seed", read_seed, seed_problem)
+        self.seed.setAccessibleName("Seed of random Gaussians, and of samples")
+        self.seed.setToolTip("The seed of random Gaussians, and of samples; enter one to draw them again")
+        self.seed.committed.connect(lambda seed: session.lab.randomise(int(seed)))
         take = _button("kl_take", "From Learn…", "Take P and Q from the tab Learn", self._ask)
         self.origin = ElidedLabel("kl_origin", "small")
         self.problem = sentence("error", "kl_problem")
         self.body.addLayout(field_row(("Dimension", self.dim)))
         self.body.addWidget(self.preset)
         self.body.addWidget(self.about)
-        self.body.addLayout(row(swap, dice, take, stretch=take))
+        self.body.addLayout(row(swap, take, stretch=take))
+        self.body.addLayout(row(dice, label("seed", "soft"), self.seed, stretch=self.seed))
+        self.body.addWidget(seed_problem)
         self.body.addWidget(self.origin)
         self.body.addWidget(self.problem)
         self.origin.hide()
@@ -66,8 +74,8 @@ class SettingsCard(Card):
             places = [place for place, made in enumerate(_presets(pair.dim)) if _is_pair(pair, made)]
             self.preset.setCurrentIndex(places[0] if places else -1)
             say(self.about, GAUSSIAN_PRESETS[places[0]].about if places else "")
-        seed = f"random, seed {laboratory.seed}" if laboratory.origin == "random" else laboratory.origin
-        self.origin.setText("Taking them from Learn …" if laboratory.is_taking else seed)
+        self.seed.show_value(laboratory.seed)
+        self.origin.setText("Taking them from Learn …" if laboratory.is_taking else laboratory.origin)
         self.origin.setToolTip(self.origin.text())
         self.origin.setVisible(bool(self.origin.text()))
         say(self.problem, laboratory.problem)

@@ -20,7 +20,7 @@ from lds_gui.ui.theme import Theme
 _gestures = count(1)
 _HINTS = {
     1: "Drag a peak or a width; or Tab and arrow keys.",
-    2: "Drag a mean or the end of an axis (Shift keeps length, Ctrl angle); or Tab and arrow keys.",
+    2: "Drag means and axes (Shift keeps length, Ctrl angle); or Tab and arrows.",
 }
 _KINDS = ("marginal", "conditional")
 

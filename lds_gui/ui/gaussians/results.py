@@ -11,7 +11,7 @@ from lds_gui.ui.cards import Card, label, say, sentence
 from lds_gui.ui.choice import CompactChoice
 from lds_gui.ui.gaussians.term_bars import TermBars
 from lds_gui.ui.gaussians.units import in_unit, infinite, terms_in_unit, unit_name
-from lds_gui.ui.numbers import full, readout, short
+from lds_gui.ui.numbers import full, readout, short, signed
 from lds_gui.ui.theme import Theme
 
 _BESIDE = ("jeffreys", "hellinger", "wasserstein")
@@ -76,6 +76,8 @@ class DirectionResult(QWidget):
         )
         self._unit = label("", "soft")
         self._why = sentence("hint", f"{name}_why")
+        self._sum = label("", "hint", name=f"{name}_sum")
+        self._sum.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.bars = TermBars(one, other)
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -89,6 +91,7 @@ class DirectionResult(QWidget):
         layout.addLayout(head)
         layout.addWidget(self._why)
         layout.addWidget(self.bars)
+        layout.addWidget(self._sum)
         layout.addStretch(1)
 
     def show_terms(self, values: tuple[float, ...], why: str, unit: str) -> None:
@@ -97,7 +100,14 @@ class DirectionResult(QWidget):
         self.figure.setToolTip(full(values[-1]))
         self._unit.setText(unit)
         say(self._why, why)
+        self._sum.setText(_with_numbers(values))
         self.bars.show_terms(values)
+
+
+def _with_numbers(values: tuple[float, ...]) -> str:
+    """The formula with its numbers in place."""
+    inside = " ".join(signed(2.0 * value).replace("−", "− ").replace("+", "+ ") for value in values[:-1])
+    return f"½ ({inside.removeprefix('+ ')}) = {short(values[-1], 6)}"
 
 
 class OtherResult(QWidget):

@@ -17,7 +17,7 @@ from lds_gui.ui.gaussians.results import ResultsCard
 from lds_gui.ui.layouts import card_column
 from lds_gui.ui.theme import Theme
 
-_PICTURES_HEIGHT, _DETAILS_HEIGHT = 220, 200  # px at least
+_PICTURES_HEIGHT, _DETAILS_HEIGHT = 210, 185  # px at least
 
 
 class GaussiansTab(QWidget):
