@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lds_gui.lds import DIVERGENCES, Divergence, Gaussian, ParameterError, divergences, kl_divergence
+from lds_gui.lds import DIVERGENCES, Divergence, Gaussian, NumericalError, ParameterError, divergences, kl_divergence
+from lds_gui.lds.gaussians import balls
 from tests.lds.mp_gaussians import all_divergences, nearby, of_condition
 
 EXACT = 4e-16  # relative: rounded once, from an interval that is a little wider than a number of 64 bits
@@ -48,6 +49,22 @@ def test_that_a_small_shift_costs_half_its_square_in_fishers_metric() -> None:
     assert kl_divergence(p, q).total == pytest.approx(fisher, rel=1e-12)
     slight = Gaussian(p.mean, p.cov * (1.0 + 1e-6))
     assert kl_divergence(p, slight).total == pytest.approx(0.25 * 3 * 1e-12, rel=2e-6)
+
+
+def test_that_precision_grows_until_the_digits_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(balls, "_PRECISIONS", (60, 90, 320))
+    rng = np.random.default_rng(6)
+    p = of_condition(rng, 5, 1e8)
+    assert_exact(p, of_condition(rng, 5, 1e8), 0.7)
+    assert_exact(p, nearby(rng, p, 1e-6), 0.7)
+
+
+def test_that_what_no_precision_tells_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(balls, "_PRECISIONS", (60, 61))
+    rng = np.random.default_rng(7)
+    p = of_condition(rng, 5, 1e8)
+    with pytest.raises(NumericalError, match="too close to a singular one"):
+        kl_divergence(p, nearby(rng, p, 1e-9))
 
 
 @pytest.mark.parametrize("order", [0.1, 0.5, 1.0, 1.5, 3.0])
