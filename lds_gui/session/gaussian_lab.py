@@ -37,6 +37,7 @@ _POLL_MS = 33
 _FRAME_MS = 40
 _MOST_FRAMES = 150  # of a fit that is played
 _PAIR = frozenset({"gaussians", "laboratory"})
+_WISHES = "in_bits", "order", "n_samples"  # which belong to no pair
 _NOTHING_TRIED: dict[str, Any] = {
     "estimates": (),
     "is_sampling": False,
@@ -116,13 +117,12 @@ class GaussianLab(QObject):
             laboratory = self._with_samples(pair, laboratory)
         self._replace_state(gaussians=pair, laboratory=laboratory)
 
-    def returned(self) -> None:
-        """End what is under way: another state has been returned to."""
+    def return_to(self, laboratory: Laboratory) -> Laboratory:
+        """End what is under way, and give this earlier laboratory as it is now: nothing runs, and the wishes stay."""
         self.close()
         self._samples = self._fit = None
-        laboratory = self._laboratory
-        if laboratory.is_sampling or laboratory.is_fitting or laboratory.plays_fit:
-            self._change(is_sampling=False, is_fitting=False, plays_fit=False)
+        wishes = {name: getattr(self._laboratory, name) for name in _WISHES}
+        return replace(laboratory, is_sampling=False, is_fitting=False, plays_fit=False, **wishes)
 
     def set_family(self, name: str, family: str) -> None:
         """Make "p" or "q" one of this family, and keep it one. Raises ParameterError for another name."""

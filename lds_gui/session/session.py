@@ -667,9 +667,11 @@ class Session(QObject):
         if not any(self._computes(run) for run in state.all_runs):
             self._engine_room.end_run()
         self._end_data_job()
+        laboratory = self._state.laboratory
+        if state.laboratory is not laboratory:
+            laboratory = self.lab.return_to(state.laboratory)
         self._state = state
-        self.lab.returned()
-        self._replace(busy="", data_error="", model=state.model)
+        self._replace(busy="", data_error="", model=state.model, laboratory=laboratory)
         self._derive_view()
         self._follow()
 

@@ -30,8 +30,8 @@ GESTURES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Shift and a click", "sets a mark, from which differences are told; the same again takes it away"),
         ("Drag, wheel", "move and zoom; right click: reset the view, copy data, save data or the picture"),
     ),
-    "On the handles": (
-        ("Drag", "moves the handle, and its conjugate; Shift keeps its modulus, Ctrl its angle"),
+    "On handles, in Learn and in Gaussians": (
+        ("Drag", "moves a mean, an axis, or an eigenvalue with its conjugate; Shift keeps the length, Ctrl the angle"),
         ("Arrow keys", "move it in steps; Shift: ten times as far, Ctrl: a tenth"),
         ("Tab", "goes to the next handle"),
         ("Esc", "while dragging: puts the handle back"),

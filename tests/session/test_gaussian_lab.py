@@ -109,6 +109,21 @@ def test_that_a_family_is_kept_until_another_is_chosen(session: Session) -> None
     assert session.state.laboratory.families == ("isotropic", "diagonal")
 
 
+def test_that_undo_gives_the_pair_back_and_leaves_unit_and_order_as_they_are(qtbot: QtBot, session: Session) -> None:
+    before = session.state.gaussians
+    session.lab.set_n_samples(3000)
+    session.lab.sample()
+    sampled(qtbot, session)
+    session.lab.swap()
+    session.lab.set_in_bits(True)
+    session.lab.set_order(0.25)
+    session.undo()
+    laboratory = session.state.laboratory
+    assert session.state.gaussians is before
+    assert (laboratory.in_bits, laboratory.order, laboratory.is_sampling) == (True, 0.25, False)
+    assert laboratory.estimates[-1].n_samples == 3000, "they were of this pair"
+
+
 def test_that_a_seed_gives_the_same_pair(session: Session) -> None:
     session.lab.randomise(7)
     one = session.state.gaussians

@@ -41,6 +41,7 @@ class FigureTable(QTableWidget):
         super().__init__(0, len(heads))
         self.setObjectName(name)
         self.setProperty("figures", True)
+        self.setAccessibleName(name.replace("_", " "))
         self.setHorizontalHeaderLabels(list(heads))
         self._figures = figures
         self.verticalHeader().hide()

@@ -14,7 +14,7 @@ from lds_gui.ui.cards import say, sentence
 from lds_gui.ui.learn.panels.panel import Panel, Table
 from lds_gui.ui.numbers import grouped, rounded, short, signed, subscript
 from lds_gui.ui.plots import Plot, line_pen
-from lds_gui.ui.theme import Theme
+from lds_gui.ui.theme import SERIES, Theme
 
 _TELLING = 8  # the newest log-likelihoods, which tell how EM converges
 _MOST_POINTS = 2000
@@ -35,7 +35,7 @@ class RatePanel(Panel):
         "A rate near 1 means many iterations for each further digit: the data say little about some direction of the "
         "parameters. The last line names it. Holding those parameters, or more data, makes EM faster.",
     )
-    legend = (("rest", "good", "circle"), ("fitted rate", "compared", "dashed"))
+    legend = (("rest", "good", "circle"), ("fitted rate", SERIES[0], "dashed"))
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Build the panel, with lines for the rate and for the slowest direction."""
@@ -57,7 +57,7 @@ class RatePanel(Panel):
         self._rest.setPen(line_pen(theme.color("good")))
         self._rest.setSymbolBrush(theme.color("good"))
         self._rest.setSymbolPen(None)
-        self._fit.setPen(line_pen(theme.color("compared"), Qt.PenStyle.DashLine))
+        self._fit.setPen(line_pen(theme.color(SERIES[0]), Qt.PenStyle.DashLine))
 
     def has_picture(self, state: State) -> bool:
         return state.iteration is not None and state.iteration >= 1
