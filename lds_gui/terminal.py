@@ -248,6 +248,7 @@ def print_kl(out: Console, report: dict[str, Any], *, errata: bool) -> None:
     for terms, p, q in zip(both, "PQ", "QP", strict=True):
         if terms["reason"]:
             out.print(f"KL({p}‖{q}) is infinite. {terms['reason']}.")
+            out.print()
     values = report["divergences"]
     units = [unit if divergence.unit == "nats" else divergence.unit for divergence in DIVERGENCES]
     rows = [[f"{values[divergence.name]:.15g}", its] for divergence, its in zip(DIVERGENCES, units, strict=True)]

@@ -23,7 +23,7 @@ from typing import IO, Any, TypeVar
 
 T = TypeVar("T")
 
-BESIDE, BEHIND = 5, 19  # niceness: of what comes after the window alone, and of what comes after that, too
+BESIDE, BEHIND = 5, 10  # niceness: of what comes after the window alone, and of what comes after that, too
 _AHEAD = 2  # items that may wait to be taken while the next one is computed: a busy window takes its time
 _ITEM, _ERROR, _END = "item", "error", "end"
 

@@ -48,7 +48,8 @@ def directions(p: Gaussian, q: Gaussian) -> Directions | None:
     shifts = U.T @ solved(lower, p.mean - q.mean)
     vectors = lower @ U
     lengths = np.linalg.norm(vectors, axis=0)
-    shape, mean = 0.5 * excess(deltas), 0.5 * shifts**2
+    with np.errstate(over="ignore"):  # infinitely far
+        shape, mean = 0.5 * excess(deltas), 0.5 * shifts**2
     order = np.argsort(-(shape + mean), kind="stable")
     return Directions(1.0 + deltas[order], (vectors / lengths)[:, order], shifts[order], shape[order], mean[order])
 
@@ -61,7 +62,8 @@ def dimension_costs(p: Gaussian, q: Gaussian) -> Array | None:
     a, b = np.diagonal(p.cov), np.diagonal(q.cov)
     if not (p.is_diagonal and q.is_diagonal and (a > 0.0).all() and (b > 0.0).all()):
         return None
-    return 0.5 * (excess((a - b) / b) + (p.mean - q.mean) ** 2 / b)
+    with np.errstate(over="ignore"):
+        return 0.5 * (excess((a - b) / b) + (p.mean - q.mean) ** 2 / b)
 
 
 def excess(deltas: Array) -> Array:

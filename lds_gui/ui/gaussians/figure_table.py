@@ -7,11 +7,20 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableWidget, QTableWidgetItem
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QStaticText,
+    QTextOption,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from lds_gui.ui.cards import label
+from lds_gui.ui.cards import ElidedLabel
 
 _AIR = 20  # px beside a formula
 _LOWERED, _RAISED = re.compile(r"_(\w)"), re.compile(r"\^(?:\(([^)]*)\)|(\S))")
@@ -21,6 +30,38 @@ def with_indices(formula: str) -> str:
     """A formula with its indices lowered and its powers raised, as rich text: Σ_Q, x^(1−α)."""
     text = _LOWERED.sub(r"<sub>\1</sub>", html.escape(formula))
     return _RAISED.sub(lambda match: f"<sup>{match[1] or match[2]}</sup>", text)
+
+
+class ElidedFormula(ElidedLabel):
+    """A formula with indices in one line, which ends in … where it is wider than its place."""
+
+    def __init__(self) -> None:
+        """Make an empty one."""
+        super().__init__("", "hint")
+        self._drawn = QStaticText()
+        self._drawn.setTextFormat(Qt.TextFormat.RichText)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def show_formula(self, formula: str) -> None:
+        """Show this formula, unless it is there."""
+        if self.toolTip() != formula:
+            self.setText(with_indices(formula))
+            self.setToolTip(formula)
+            unbroken = QTextOption()
+            unbroken.setWrapMode(QTextOption.WrapMode.NoWrap)
+            self._drawn.setTextOption(unbroken)
+            self._drawn.setText(self.text())
+
+    def paintEvent(self, arg__1: QPaintEvent) -> None:  # noqa: ARG002
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        self._drawn.prepare(font=self.font())
+        size, room = self._drawn.size(), self.contentsRect()
+        dots = "" if size.width() <= room.width() else "…"
+        painter.setClipRect(room.adjusted(0, 0, -painter.fontMetrics().horizontalAdvance(dots), 0))
+        painter.drawStaticText(QPointF(room.left(), room.center().y() - size.height() / 2), self._drawn)
+        painter.setClipping(False)
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), dots)
 
 
 class Entry(NamedTuple):
@@ -87,13 +128,11 @@ class FigureTable(QTableWidget):
 
     def _set_formula(self, row: int, column: int, entry: Entry) -> None:
         cell = self.cellWidget(row, column)
-        if not isinstance(cell, QLabel):
-            cell = label("", "hint")
-            cell.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        if not isinstance(cell, ElidedFormula):
+            cell = ElidedFormula()
             self.setCellWidget(row, column, cell)
         if cell.toolTip() != entry.text:
-            cell.setText(with_indices(entry.text))
-            cell.setToolTip(entry.text)
+            cell.show_formula(entry.text)
             header = self.horizontalHeader()
             if header.sectionResizeMode(column) is not QHeaderView.ResizeMode.Stretch:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
