@@ -26,10 +26,14 @@ class Jobs:
     finished ones to their callbacks. No callback ever runs in another thread.
     """
 
-    def __init__(self) -> None:
-        """Make a pool of four threads: a long file import, or the engine's compilation, does not hold up the panels."""
+    def __init__(self, ended: Callable[[], object] = lambda: None) -> None:
+        """Make a pool of four threads: a long file import, or the engine's compilation, does not hold up the panels.
+
+        `ended` is called whenever something can be collected, in the thread that computed it.
+        """
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="job")
         self._jobs: dict[str, Job] = {}
+        self._ended = ended
 
     def submit(
         self,
@@ -41,7 +45,8 @@ class Jobs:
     ) -> None:
         """Compute in a thread; then `done(result)` or `failed(exception)`, unless a newer job of that kind came."""
         self.forget(kind)
-        self._jobs[kind] = Job(kind, title, self._pool.submit(compute), done, failed)
+        job = self._jobs[kind] = Job(kind, title, self._pool.submit(compute), done, failed)
+        job.future.add_done_callback(lambda _: self._ended())
 
     def forget(self, kind: str) -> None:
         """Drop the job of this kind, if there is one: its outcome no longer matters."""
@@ -78,6 +83,7 @@ class Jobs:
                 raise error
 
     def close(self) -> None:
-        """Drop everything, without waiting."""
+        """Drop everything, without waiting, and tell of nothing any more."""
+        self._ended = lambda: None
         self._jobs.clear()
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from lds_gui.files import (
     AS_FOUND,
@@ -100,6 +100,7 @@ class Session(QObject):
 
     changed = Signal(object)
     failed = Signal(object)
+    _job_ended = Signal()
 
     def __init__(
         self, preset: Preset, parent: QObject | None = None, make_executor: Callable[[], Executor] = WorkerExecutor
@@ -109,7 +110,8 @@ class Session(QObject):
         unit = Gaussian(np.zeros(2), np.eye(2))
         tilted = Gaussian(np.array([1.0, -0.5]), np.array([[1.5, -0.6], [-0.6, 0.8]]))
         self._state = State(preset.params, preset, preset.simulation, gaussians=GaussianPair(unit, tilted))
-        self._jobs = Jobs()
+        self._jobs = Jobs(self._job_ended.emit)
+        self._job_ended.connect(self._collect, Qt.ConnectionType.QueuedConnection)
         self._engine_room = EngineRoom(self._jobs, self.failed.emit)
         shared = self._engine_room, lambda: self._state, self._replace, self.failed.emit
         self._view_feed, self._surprise_feed = ViewFeed(*shared), SurpriseFeed(*shared)
@@ -824,6 +826,11 @@ class Session(QObject):
         if self._engine_room.preparing != self._state.preparing:
             self._replace(preparing=self._engine_room.preparing)
         self._timer.start()
+
+    @Slot()
+    def _collect(self) -> None:
+        """Take what a job has come to now, not only when the timer looks: a hand that scrubs waits for it."""
+        self._jobs.collect()
 
     @Slot()
     def _poll(self) -> None:

@@ -169,11 +169,13 @@ class _Head(QWidget):
         self.setObjectName("card_head")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._head = head
+        self._known: dict[int, int] = {}  # heights by width: docks ask a thousand times whenever something has changed
         head.setParent(self)
         head.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.LayoutRequest:
+            self._known.clear()
             self._fit()  # what stands in the header has changed
         return super().eventFilter(watched, event)
 
@@ -194,4 +196,7 @@ class _Head(QWidget):
 
     def _height(self) -> int:
         width = max(self.width() - 2 * PAD, 1)
-        return self._head.heightForWidth(width) if self._head.hasHeightForWidth() else self._head.sizeHint().height()
+        if width not in self._known:
+            head = self._head
+            self._known[width] = head.heightForWidth(width) if head.hasHeightForWidth() else head.sizeHint().height()
+        return self._known[width]
