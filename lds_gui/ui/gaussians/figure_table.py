@@ -84,7 +84,8 @@ class FigureTable(QTableWidget):
         self.setProperty("figures", True)
         self.setAccessibleName(name.replace("_", " "))
         self.setHorizontalHeaderLabels(list(heads))
-        self._figures = figures
+        self._figures, self._elastic = figures, elastic
+        self._longest = [0] * len(heads)  # characters that each column has had to hold
         self.verticalHeader().hide()
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -95,7 +96,7 @@ class FigureTable(QTableWidget):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         for column in range(len(heads)):
-            mode = QHeaderView.ResizeMode.Stretch if column == elastic else QHeaderView.ResizeMode.ResizeToContents
+            mode = QHeaderView.ResizeMode.Stretch if column == elastic else QHeaderView.ResizeMode.Interactive
             header.setSectionResizeMode(column, mode)
             side = Qt.AlignmentFlag.AlignRight if column in figures else Qt.AlignmentFlag.AlignLeft
             item = self.horizontalHeaderItem(column)
@@ -105,6 +106,15 @@ class FigureTable(QTableWidget):
     def show_rows(self, rows: Sequence[Sequence[Entry]], colors: dict[str, QColor]) -> None:
         """Show these rows; `colors` by role."""
         self.setRowCount(len(rows))
+        self._write(rows, colors)
+        for column, longest in enumerate(self._longest):
+            needed = max((len(row[column].text) for row in rows if not row[column].is_formula), default=0)
+            if needed > longest:  # columns only ever grow: they rest while figures change
+                self._longest[column] = needed
+                if column != self._elastic:
+                    self.resizeColumnToContents(column)
+
+    def _write(self, rows: Sequence[Sequence[Entry]], colors: dict[str, QColor]) -> None:
         for place, row in enumerate(rows):
             for column, entry in enumerate(row):
                 item = self.item(place, column) or QTableWidgetItem()
@@ -134,8 +144,7 @@ class FigureTable(QTableWidget):
         if cell.toolTip() != entry.text:
             cell.show_formula(entry.text)
             header = self.horizontalHeader()
-            if header.sectionResizeMode(column) is not QHeaderView.ResizeMode.Stretch:
-                header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+            if column != self._elastic:
                 header.resizeSection(column, max(header.sectionSize(column), cell.sizeHint().width() + _AIR))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
