@@ -270,5 +270,6 @@ def _broken_at(step: int, n_steps: int) -> NumericalError:
     if step == n_steps:
         return _indefinite_noise()
     return NumericalError(
-        "predicted covs", f"The predicted covs are no longer finite and positive semi-definite at step {step + 1}."
+        "predicted covariances",
+        f"The predicted covariances are no longer finite and positive semi-definite at step {step + 1}.",
     )

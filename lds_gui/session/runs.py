@@ -23,8 +23,12 @@ def differences(one: Run, other: Run) -> tuple[Difference, ...]:
     """Say what differs in the starts and the settings of two runs, and nothing of what does not."""
     rows = zip(_settings(one), _settings(other), strict=True)
     found = [Difference(what, mine, its) for (what, mine), (_, its) in rows if mine != its]
-    if one.n_recorded and other.n_recorded and one.origin == other.origin:
-        found += _start_differences(one.history[0].params, other.history[0].params)
+    if one.n_recorded and other.n_recorded:
+        mine, its = one.history[0].params, other.history[0].params
+        if mine.latent_dim != its.latent_dim:
+            found.append(Difference("latents", str(mine.latent_dim), str(its.latent_dim)))
+        elif one.origin == other.origin:
+            found += _start_differences(mine, its)
     return tuple(found)
 
 
@@ -53,8 +57,6 @@ def _learned(learning: Learning) -> list[str]:
 
 def _start_differences(one: LDSParams, other: LDSParams) -> list[Difference]:
     """Name the parameters that two starts of the same origin begin with differently."""
-    if one.latent_dim != other.latent_dim:
-        return [Difference("latents", str(one.latent_dim), str(other.latent_dim))]
     found: list[Difference] = []
     for name, symbol in SYMBOLS.items():
         mine, its = getattr(one, name, None), getattr(other, name, None)

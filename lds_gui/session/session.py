@@ -76,11 +76,12 @@ class _News:
 
 
 class _Branch(NamedTuple):
-    """Where a run leaves another one, and the parameters that it begins with."""
+    """Where a run leaves another one, and the parameters and settings that it begins with."""
 
     run: Run
     iteration: int
     params: LDSParams
+    learning: Learning
 
 
 class Session(QObject):
@@ -330,7 +331,10 @@ class Session(QObject):
         self._advance(EMRun.resume, RunStatus.RUNNING)
 
     def step(self) -> None:
-        """Compute one iteration: of the run under way, which is then paused, or the first one of a new run."""
+        """Compute one iteration and show it: of the run under way, which is then paused, or the first of a new run."""
+        state = self._state
+        if state.run is not None and state.run.status.is_live and not self._shows_m_step:
+            self.show_iteration(state.run.last_iteration)  # from where it follows the run
         self._advance(EMRun.step, RunStatus.PAUSED)
 
     def play_back(self) -> None:
@@ -410,8 +414,13 @@ class Session(QObject):
             self._engine_room.end_run()
             self._replace(run=run.ended())
 
-    def branch(self, params: LDSParams | None = None, origin: tuple[int, int] | None = None) -> None:
-        """Go on from an iteration in a run of its own, with the settings as they are now.
+    def branch(
+        self,
+        params: LDSParams | None = None,
+        origin: tuple[int, int] | None = None,
+        learning: Learning | None = None,
+    ) -> None:
+        """Go on from an iteration in a run of its own, with these settings, or those of the next run.
 
         `origin`: the number of the run that is branched off, and the iteration; the shown ones unless they are given.
         `params`: where it begins instead of the estimate there. The run that is branched off is kept.
@@ -423,7 +432,7 @@ class Session(QObject):
         if origin is None or run is None:
             return
         self._end_playing()
-        branch = _Branch(run, origin[1], params or run.history[origin[1]].params)
+        branch = _Branch(run, origin[1], params or run.history[origin[1]].params, learning or state.learning)
         if self._begin_run(branch):
             self.run()
 
@@ -780,7 +789,7 @@ class Session(QObject):
         It begins where the settings say, or as a branch; says whether its start can be made.
         """
         state = self._state
-        data, learning = state.data, state.learning
+        data, learning = state.data, state.learning if branch is None else branch.learning
         assert data is not None
         if state.run is not None and state.run.n_recorded:
             self._record("new run", RUN)

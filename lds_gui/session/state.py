@@ -207,7 +207,7 @@ class Run:
         if not self.status.is_live:
             return self
         reason = f"Stopped at iteration {self.last_iteration}" if self.n_recorded else "Stopped before it began"
-        return replace(self, status=RunStatus.STOPPED, reason=reason)
+        return replace(self, status=RunStatus.STOPPED, reason=reason, halt="")
 
 
 @dataclass(frozen=True, eq=False)

@@ -209,7 +209,7 @@ def test_that_a_start_that_overflows_is_an_error_and_not_a_result() -> None:
     params = LDSParams([[1e30]], [[1.0]], [[1.0]], [[1.0]], [1.0])
     x = np.full((40, 1), np.nan)
     x[-1] = 1.0
-    with pytest.raises(EMFault, match=r"^In iteration 0: The .* exceed|^In iteration 0: The predicted covs"):
+    with pytest.raises(EMFault, match=r"^In iteration 0: The .* exceed|^In iteration 0: The predicted cov"):
         fit(params, Dataset(x))
 
 

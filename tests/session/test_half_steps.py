@@ -102,3 +102,15 @@ def test_that_half_steps_go_on_after_one_that_never_came(qtbot: QtBot, session: 
     session.reset()
     for expected in ((0, False), (1, True), (1, False)):
         half_step(qtbot, session, expected)
+
+
+def test_that_a_whole_step_shows_what_it_computes_from_a_half_step_and_from_the_past(
+    qtbot: QtBot, session: Session
+) -> None:
+    half_step(qtbot, session, (0, False))
+    half_step(qtbot, session, (1, True))
+    session.step()
+    qtbot.waitUntil(lambda: at(session) == (2, False), timeout=PATIENCE)
+    session.show_iteration(0)
+    session.step()
+    qtbot.waitUntil(lambda: at(session) == (3, False), timeout=PATIENCE)

@@ -61,7 +61,7 @@ def test_that_the_cursor_stands_at_the_shown_iteration(qtbot: QtBot) -> None:
 
 def test_that_the_gap_after_the_e_step_is_told_with_its_figure(qtbot: QtBot) -> None:
     panel = panel_of(qtbot, changed(states()["finished"], 4, gap=2.5e-13))
-    assert panel.findings.text() == "Gap after the E-step: 2.5e−13 nats"
+    assert panel.findings.text() == "Gap after the E-step: 2.5e−13 nats, which is rounding"
     assert "2.5e−13 nats" in panel.findings.toolTip()
 
 

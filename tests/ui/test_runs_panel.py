@@ -166,8 +166,41 @@ def test_that_a_branch_that_is_given_up_changes_nothing(window: MainWindow, sett
     window.session.run()
     before = settled()
     window.learn.ask_for_branch()
-    window.findChild(BranchDialog).reject()
+    dialog = window.findChild(BranchDialog)
+    choose(dialog, "A")
+    dialog.switches[dialog.pages.currentIndex()].findChild(QCheckBox).click()
+    assert "A" not in dialog.learning.options.learn
+    dialog.reject()
     assert window.session.state.run is before.run
+    assert window.session.state.learning is before.learning
+
+
+def test_that_what_a_branch_holds_is_learned_again_by_the_next_run(window: MainWindow, settled: Settled) -> None:
+    window.session.run()
+    settled()
+    window.learn.ask_for_branch()
+    dialog = window.findChild(BranchDialog)
+    choose(dialog, "A")
+    dialog.switches[dialog.pages.currentIndex()].findChild(QCheckBox).click()
+    dialog.confirm.click()
+    state = settled()
+    assert "A" not in state.run.learning.options.learn
+    assert "A" in state.learning.options.learn
+
+
+def test_that_the_shown_run_is_the_chosen_one_when_it_changes(
+    window: MainWindow, panel: RunsPanel, two_runs: State, settled: Settled
+) -> None:
+    window.learn.draw_now()
+    assert panel.rows.chosen == 2
+    panel.rows.choose(1)
+    window.session.show_iteration(1)
+    window.learn.draw_now()
+    assert panel.rows.chosen == 1, "nobody has shown another one"
+    window.session.run()
+    settled()
+    window.learn.draw_now()
+    assert panel.rows.chosen == 3
 
 
 def test_that_a_branch_cannot_begin_with_what_is_no_covariance(

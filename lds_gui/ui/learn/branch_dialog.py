@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from lds_gui.lds import COVARIANCES, PARAMETERS, Array, LDSParams
-from lds_gui.session import Session, State
+from lds_gui.session import Learning, Session
 from lds_gui.ui.cards import label, say, sentence
 from lds_gui.ui.editors.matrix_editor import MatrixEditor
 from lds_gui.ui.layouts import row
@@ -25,6 +25,7 @@ class BranchDialog(QDialog):
     Attributes:
         params: the parameters that the branch begins with.
         origin: the number and the iteration of the run that it branches off.
+        learning: the settings that it runs with.
     """
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
@@ -37,6 +38,7 @@ class BranchDialog(QDialog):
         self.setMinimumWidth(_WIDTH)
         self._before = self.params = state.step.params
         self.origin = state.run.number, state.step.iteration
+        self.learning = state.learning
         self.choice = QComboBox()
         self.choice.setObjectName("branch_parameter")
         self.choice.setAccessibleName("Parameter to change")
@@ -46,7 +48,7 @@ class BranchDialog(QDialog):
         for info in PARAMETERS:
             if getattr(self.params, info.name) is not None:
                 self.choice.addItem(f"{info.symbol}, {info.title}")
-                self._add_page(info.name, info.symbol, info.title, session)
+                self._add_page(info.name, info.symbol, info.title)
         self.choice.currentIndexChanged.connect(self.pages.setCurrentIndex)
         self.changes = sentence("hint", "branch_changes")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -58,8 +60,10 @@ class BranchDialog(QDialog):
         buttons.rejected.connect(self.reject)
         words = (
             f"A new run that leaves {state.run.title} at iteration {state.step.iteration}, with the settings of the "
-            "card Learning as they are now. Change the estimate here, or leave it as it is."
+            "card Learning. What is changed here, is changed for the branch alone."
         )
+        if state.view is not None and state.view.gauge.matrices_note:
+            words += " Matrices are in the basis that EM works in, and not as the lens shows them elsewhere."
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
@@ -70,15 +74,13 @@ class BranchDialog(QDialog):
         layout.addWidget(buttons)
         for editor in self.editors.values():
             editor.restyle(theme)
-        session.changed.connect(self._draw)
-        self.finished.connect(lambda: session.changed.disconnect(self._draw))
-        self._draw(state)
+        self._set_learning(self.learning)
 
-    def _add_page(self, name: str, symbol: str, title: str, session: Session) -> None:
+    def _add_page(self, name: str, symbol: str, title: str) -> None:
         editor = MatrixEditor(symbol, title, f"branch_{name}", partial(self._take, name), symmetric=name in COVARIANCES)
         editor.show_values(getattr(self.params, name))
         editor.problem_changed.connect(self._tell)
-        switch = Learnable(name, session)
+        switch = Learnable(name, lambda: self.learning, self._set_learning)
         switch.box.setText(f"Learn {symbol}")
         line = row(switch)
         line.addStretch(1)
@@ -92,9 +94,10 @@ class BranchDialog(QDialog):
         self.editors[name] = editor
         self.switches.append(switch)
 
-    def _draw(self, state: State) -> None:
+    def _set_learning(self, learning: Learning) -> None:
+        self.learning = learning
         for switch in self.switches:
-            switch.draw(state.learning)
+            switch.draw(learning)
 
     def _take(self, name: str, values: Array, _gesture: str) -> None:
         """Take another value of a parameter. Raises ParameterError if it is not a valid one."""

@@ -153,7 +153,7 @@ def _follows_text(state: State) -> str:
     if state.data is not None and state.data.truth is None:
         return f"{words}: not data from a file"
     if state.run is not None:
-        return f"{words}: not during a run"
+        return f"{words}: not while there is a run, until Reset"
     return words if state.draws_quickly else f"{words}: too many for that"
 
 

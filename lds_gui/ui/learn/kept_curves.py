@@ -67,7 +67,11 @@ class KeptCurves:
             ends = np.flatnonzero(np.isfinite(heights))
             if run.number == state.compared and ends.size:
                 self._name.setText(f"◆ {run.title}")
-                self._name.setPos(float(across[ends[-1]]), float(heights[ends[-1]]))
+                end = float(across[ends[-1]])
+                shown = across if state.run is None else line(state.run.log_likelihoods, shift=0.0)[0]
+                has_room_at_left = end > 0.5 * float(shown.max(initial=0.0))
+                self._name.setAnchor((1, 0) if has_room_at_left else (0, 0))
+                self._name.setPos(end, float(heights[ends[-1]]))
                 self._name.show()
 
     def _colour(self) -> None:

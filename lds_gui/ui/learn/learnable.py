@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
 
 from lds_gui.lds import COVARIANCES, PARAMETERS, STRUCTURES
-from lds_gui.session import Learning, Session
+from lds_gui.session import Learning
 
 _MEANINGS = {
     "full": "any covariance",
@@ -20,10 +21,10 @@ _MEANINGS = {
 class Learnable(QWidget):
     """A box to tick and, for a covariance, a choice of how it is restricted while it is learned."""
 
-    def __init__(self, name: str, session: Session) -> None:
-        """Build the switch of the parameter of this name; it writes to this session."""
+    def __init__(self, name: str, learning: Callable[[], Learning], set_learning: Callable[[Learning], None]) -> None:
+        """Build the switch of the parameter of this name; `learning` gives the settings that it changes."""
         super().__init__()
-        self._name, self._session = name, session
+        self._name, self._learning, self._give = name, learning, set_learning
         info = next(parameter for parameter in PARAMETERS if parameter.name == name)
         self.box = QCheckBox(info.symbol)
         self.box.setObjectName(f"learn_{name}")
@@ -56,11 +57,11 @@ class Learnable(QWidget):
             self.structure.setEnabled(self._name in options.learn)
 
     def _set_learned(self, learned: bool) -> None:
-        learning = self._session.state.learning
+        learning = self._learning()
         learn = learning.options.learn | {self._name} if learned else learning.options.learn - {self._name}
-        self._session.set_learning(replace(learning, options=replace(learning.options, learn=learn)))
+        self._give(replace(learning, options=replace(learning.options, learn=learn)))
 
     def _set_structure(self, index: int) -> None:
-        learning = self._session.state.learning
+        learning = self._learning()
         structure = {**learning.options.structure, self._name: STRUCTURES[index]}
-        self._session.set_learning(replace(learning, options=replace(learning.options, structure=structure)))
+        self._give(replace(learning, options=replace(learning.options, structure=structure)))

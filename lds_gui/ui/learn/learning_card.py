@@ -43,7 +43,10 @@ class LearningCard(Card):
         self._fields = {name: self._field(name) for name in _FIELDS}
         self.start = _combo("start", [choice.title for choice in START_CHOICES], "The parameters that EM starts from")
         self.start.currentIndexChanged.connect(self._set_start)
-        self.learnable = {name: Learnable(name, session) for name in (*_FIRST_LINE, *_SECOND_LINE, _SEPARATE)}
+        self.learnable = {
+            name: Learnable(name, lambda: session.state.learning, session.set_learning)
+            for name in (*_FIRST_LINE, *_SECOND_LINE, _SEPARATE)
+        }
         self.tolerance_kind = _combo(
             "tolerance_kind",
             ["nats", "nats / entry"],

@@ -118,7 +118,7 @@ class LearnTab(QWidget):
         self._session.pause()
         dialog = BranchDialog(self._session, self._theme, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(lambda: self._session.branch(dialog.params, dialog.origin))
+        dialog.accepted.connect(lambda: self._session.branch(dialog.params, dialog.origin, dialog.learning))
         dialog.open()
 
     def draw(self, state: State) -> None:

@@ -71,6 +71,7 @@ class TransportBar(QFrame):
         self.speed.setFixedWidth(60)
         self.speed.setRange(0, len(SPEEDS) - 1)
         self.speed.setPageStep(1)
+        self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a drag, the arrows are those of the half-steps
         self.speed.setAccessibleName("Speed in half-steps per second")
         self.speed.valueChanged.connect(lambda place: session.set_speed(SPEEDS[place]))
         layout.addWidget(self.speed)

@@ -172,7 +172,7 @@ def _findings(run: Run, step: EMStep) -> str:
     """Say what gap the shown iteration's E-step left, and what the floor did; and name the newest gap that is wrong."""
     found: list[str] = []
     if step.gap is not None and not is_open(step.gap, step.log_likelihood):
-        found.append(f"gap after the E-step: {short(step.gap)} nats")
+        found.append(f"gap after the E-step: {short(step.gap)} nats, which is rounding")
     wrong = np.flatnonzero(is_open(run.gaps, run.log_likelihoods))
     if wrong.size:
         iteration = step.iteration if step.iteration in wrong else int(wrong[-1])

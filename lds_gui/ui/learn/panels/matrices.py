@@ -30,7 +30,8 @@ class MatricesPanel(ChoicePanel):
         "All parameters as numbers, with one colour scale per parameter, symmetric about zero: the truth, "
         "where EM started, where it is, and the difference.",
         "Latents have no basis of their own, so the estimate is first brought to the truth through the gauge "
-        "lens. What stays different afterwards is real: too few data, or not yet converged.",
+        "lens, and the start by the same map, so that it moves with the estimate. What stays different afterwards is "
+        "real: too few data, or not yet converged.",
     )
     shows_view = True
     what = "Scale"

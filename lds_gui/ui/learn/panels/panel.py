@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QStackedLayout, QWidget
 
 from lds_gui.lds import Array
 from lds_gui.session import State
-from lds_gui.ui.cards import Card, LegendKey, label
+from lds_gui.ui.cards import Card, ElidedLabel, LegendKey, label
 from lds_gui.ui.choice import CompactChoice
 from lds_gui.ui.learn.explanation import explain_button
 from lds_gui.ui.numbers import subscript
@@ -47,7 +47,7 @@ class Panel(Card):
         self.keys = [LegendKey(*entry) for entry in self.legend]
         for key in self.keys:
             self.add_to_header(key)
-        self.note = label("", "small")
+        self.note = ElidedLabel("", "small")
         self.add_at_end_of_header(self.note)
         self.explain = explain_button(self.name, self.title, self.explanation)
         self.add_at_end_of_header(self.explain)

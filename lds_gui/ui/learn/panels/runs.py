@@ -54,6 +54,7 @@ class RunsPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Build the panel."""
         self._theme = LIGHT
+        self._last_shown: int | None = None
         super().__init__(parent)
         self.matching = CompactChoice("How iterations of compared runs are matched")
         self.matching.setObjectName("run_matching")
@@ -112,8 +113,10 @@ class RunsPanel(Panel):
             {run.number: (run.title, run.origin, str(run.last_iteration), readout(run.level)) for run in runs},
             {run.number: run.parent[0] for run in runs if run.parent is not None},
         )
-        if self.rows.chosen is None:
-            self.rows.choose(runs[-1].number)
+        shown = None if state.run is None else state.run.number
+        if shown is not None and (self.rows.chosen is None or shown != self._last_shown):
+            self.rows.choose(shown)
+        self._last_shown = shown
         self._mark(state)
         self._enable()
 
@@ -230,5 +233,6 @@ def _button(name: str, text: str, tip: str, act: object) -> QPushButton:
     button.setObjectName(f"run_{name}")
     button.setToolTip(tip)
     button.setProperty("small", True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the half-steps
     button.clicked.connect(act)
     return button
