@@ -25,15 +25,19 @@ def picture_size(text: str) -> tuple[int, int]:
     return width, height
 
 
-def open_data(text: str) -> DataFile:
-    """Open a file, or the sample of this name where there is no such file."""
+def data_path(text: str) -> Path:
+    """Give the path of this file, or of the sample of this name where there is no such file."""
     try:
-        path = text if os.path.isfile(text) or Path(text).suffix else sample(text).path
+        return Path(text) if os.path.isfile(text) or Path(text).suffix else Path(sample(text).path)
     except ParameterError as error:
         if not os.path.exists(text):
             raise ParameterError("data", f"There is no file '{text}'. {error.message}") from error
-        path = text  # a folder, as `load_data` will say
-    return load_data(path)
+        return Path(text)  # a folder, as `load_data` will say
+
+
+def open_data(text: str) -> DataFile:
+    """Open a file, or the sample of this name where there is no such file."""
+    return load_data(data_path(text))
 
 
 def starting_point(text: str, data: DataFile, latent_dim: int, seed: int) -> LDSParams:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,10 +18,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from lds_gui import arguments, terminal
 from lds_gui.files import (
+    FORMATS,
     DataFile,
     FileFormatError,
     Preset,
     check_suffix,
+    load_data,
     load_params,
     preset,
     presets,
@@ -59,7 +62,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, 2 after a wrong input, 130 when interrupted."""
     _prepare_streams()
     try:
-        code: object = app(args=argv, prog_name="lds-gui", standalone_mode=False)
+        words = _with_file(sys.argv[1:] if argv is None else argv)
+        code: object = app(args=words, prog_name="lds-gui", standalone_mode=False)
         sys.stdout.flush()
     except (ParameterError, FileFormatError, NumericalError) as error:
         return _fail(str(error))
@@ -77,6 +81,16 @@ def main(argv: list[str] | None = None) -> int:
         )
         return _fail(f"{error.filename}: {reason}." if error.filename else f"The output cannot be written: {reason}.")
     return code if isinstance(code, int) else 0
+
+
+def _with_file(argv: list[str]) -> list[str]:
+    """Take a first word that is a session or data file for the option that it stands for, as a desktop gives it."""
+    if not argv or argv[0].startswith("-"):
+        return argv
+    suffix = Path(argv[0]).suffix.lower()
+    if suffix == ".ldsession":
+        return ["--session", *argv]
+    return ["--data", *argv] if suffix in [known for form in FORMATS for known in form.suffixes] else argv
 
 
 def _prepare_streams() -> None:
@@ -108,6 +122,10 @@ def window(
     context: typer.Context,
     data: Annotated[str | None, typer.Option(help="A data file or the name of a sample data set.")] = None,
     theme: Annotated[Theme | None, typer.Option(help="Colours of the window.")] = None,
+    session: Annotated[Path | None, typer.Option(help="A session file, as `lds-gui FILE.ldsession` does.")] = None,
+    safe_mode: Annotated[
+        bool, typer.Option("--safe-mode", help="Start without settings, and without what an earlier window has left.")
+    ] = False,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     """See expectation-maximisation learn a linear dynamical system. Without a command: open the window."""
@@ -115,9 +133,15 @@ def window(
         print(f"lds-gui {version('lds-gui')}")
         raise typer.Exit
     if context.invoked_subcommand is not None:
-        _refuse_options_of_the_window(context.invoked_subcommand, data, theme)
+        given = {"data": data, "theme": theme, "session": session, "safe-mode": safe_mode or None}
+        _refuse_options_of_the_window(context.invoked_subcommand, given)
         return
-    opened = None if data is None else arguments.open_data(data)
+    if session is not None and data is not None:
+        raise ParameterError("session", "Give either --session or --data, not both: a session holds its data.")
+    if session is not None and not session.is_file():
+        raise FileFormatError(session, "There is no such file.")
+    path = None if data is None else arguments.data_path(data)
+    opened = None if path is None else load_data(path)
     if not _can_open_window():
         if opened is not None:
             raise ParameterError(
@@ -133,11 +157,11 @@ def window(
         return
     from lds_gui.ui.app import run_window
 
-    raise typer.Exit(run_window(opened, theme))
+    raise typer.Exit(run_window(opened, path, theme, session, safe_mode=safe_mode))
 
 
-def _refuse_options_of_the_window(command: str, data: str | None, theme: Theme | None) -> None:
-    for name, value in (("data", data), ("theme", theme)):
+def _refuse_options_of_the_window(command: str, given: Mapping[str, object]) -> None:
+    for name, value in given.items():
         if value is not None:
             hint = "; it may stand after it" if (command, name) == ("demo", "theme") else ""
             raise ParameterError(name, f"--{name} belongs to the window, not to the command {command}{hint}.")

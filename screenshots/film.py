@@ -159,8 +159,8 @@ class Film:
 def oscillators(film: Film) -> None:
     """Two coupled oscillators, from an empty model, by hand."""
     window = film.window
-    film.press((Key.Key_N, Qt.KeyboardModifier.ControlModifier))
-    film.take("Ctrl+N: an empty model, one latent without memory; its data are white noise")
+    film.press((Key.Key_N, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier))
+    film.take("Ctrl+Shift+N: an empty model, one latent without memory; its data are white noise")
     film.type_dimension("latent_dim", 4)
     film.type_dimension("obs_dim", 2)
     film.take("Four latents, two observed variables: what was there stays in the corner")

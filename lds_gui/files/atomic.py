@@ -12,10 +12,11 @@ from typing import BinaryIO
 from lds_gui.files.errors import FileFormatError
 
 
-def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
+def write_atomically(path: Path, write: Callable[[BinaryIO], None], *, keep_previous: bool = False) -> None:
     """Let `write` fill a temporary file beside `path`, then put it in the place of `path` in one step.
 
     Whatever goes wrong before that step, an earlier file at `path` is left as it was. A symbolic link stays one.
+    `keep_previous`: an earlier file is there afterwards under its name with `.bak` behind it.
 
     Raises:
         FileFormatError: the folder cannot be written to, the disk is full, ...
@@ -27,7 +28,42 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
             os.fsync(file.fileno())
         if target.exists():
             shutil.copymode(target, temporary)
+            if keep_previous:
+                _keep(target)
         os.replace(temporary, target)
+        _sync_folder(target.parent)
+
+
+def backup_path(path: Path) -> Path:
+    """Give the name under which the previous generation of a file is kept."""
+    return path.with_name(f"{path.name}.bak")
+
+
+def _keep(target: Path) -> None:
+    """Give the file a second name, in one step: at no moment is it missing under the first."""
+    spare = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        try:
+            os.link(target, spare)
+        except OSError:  # a file system without links
+            shutil.copy2(target, spare)
+        os.replace(spare, backup_path(target))
+    finally:
+        spare.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the new name on the disk, too, where the system lets one ask for that."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(handle)
 
 
 def check_writable(path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lds_gui.lds.arrays import Array, figure
+from lds_gui.lds.arrays import Array, check_whole, figure
 from lds_gui.lds.data import Dataset, as_dataset, check_observed
 from lds_gui.lds.elbo import BlockGains, ELBOTerms, gains
 from lds_gui.lds.errors import EMFault, NumericalError, ParameterError
@@ -64,8 +64,12 @@ class EMResult:
     reason: str
 
 
-def em(start: LDSParams, dataset: Dataset | ArrayLike, options: EMOptions | None = None) -> Iterator[EMStep]:
+def em(
+    start: LDSParams, dataset: Dataset | ArrayLike, options: EMOptions | None = None, n_done: int = 0
+) -> Iterator[EMStep]:
     """Run EM, yielding one step per iteration; step 0 is the start itself, before any M-step.
+
+    A run that was broken off goes on where `start` is the last estimate, and `n_done` its iteration, the first yielded.
 
     Bare observations, an array or a list of them, are as good as a data set. Source: docs/MATHEMATICS.md.
     Raises ParameterError at the call when start, data and options do not fit; while running, EMFault after the last
@@ -83,10 +87,11 @@ def em(start: LDSParams, dataset: Dataset | ArrayLike, options: EMOptions | None
         raise ParameterError("learn", "Σ₀ is tied to Σ in the start, so that it cannot be learned on its own.")
     if start.is_tied and options.structure.get("Sigma0", "full") != "full":
         raise ParameterError("structure", "Σ₀ is tied to Σ in the start, so that it cannot be restricted on its own.")
-    return _iterate(start, dataset, options)
+    check_whole(n_done, "n_done", "The number of iterations that are done", least=0)
+    return _iterate(start, dataset, options, n_done)
 
 
-def _iterate(start: LDSParams, dataset: Dataset, options: EMOptions) -> Iterator[EMStep]:
+def _iterate(start: LDSParams, dataset: Dataset, options: EMOptions, n_done: int) -> Iterator[EMStep]:
     from lds_gui.lds.engine import Engine, rules_for  # late: compiled code takes its time to load
     from lds_gui.lds.layout import arrange
 
@@ -94,10 +99,10 @@ def _iterate(start: LDSParams, dataset: Dataset, options: EMOptions) -> Iterator
     may_fall = breaks_rules(start, options)
     n_observed = dataset.n_observed
     params = start
-    log_likelihood, degenerate, terms = _half_steps(engine, iteration=0)
-    stop = None if options.max_iter else _limit(options)
-    yield EMStep(0, params, log_likelihood, None, stop, terms=terms, gap=log_likelihood - terms.total)
-    for iteration in range(1, options.max_iter + 1):
+    log_likelihood, degenerate, terms = _half_steps(engine, iteration=n_done)
+    stop = None if n_done < options.max_iter else _limit(options)
+    yield EMStep(n_done, params, log_likelihood, None, stop, terms=terms, gap=log_likelihood - terms.total)
+    for iteration in range(n_done + 1, options.max_iter + 1):
         after = ELBOTerms(*engine.outcome.after.tolist())
         bound = after.total
         _check(bound, degenerate, iteration, may_fall=may_fall and iteration == 1)

@@ -40,9 +40,14 @@ class EMRun:
         options: EMOptions,
         *,
         held: bool = False,
+        history: History | None = None,
     ) -> None:
-        """Get ready, paused. `make_start` gives the first parameters; it is pickled and runs in the worker."""
-        self.history = History()
+        """Get ready, paused. `make_start` gives the first parameters; it is pickled and runs in the worker.
+
+        `history`: that of an earlier run which goes on; its last parameters are the start.
+        """
+        self.history = history or History()
+        n_done = len(self.history)
         self.ended = False
         self.reason = ""
         self.converged = False
@@ -50,7 +55,7 @@ class EMRun:
         self._breakpoints, self._are_new = Breakpoints(), False
         self.halt = ""
         self._worker = worker
-        self._batches = worker.iterate(batches, make_start, dataset, options)
+        self._batches = worker.iterate(batches, make_start, dataset, options, n_done)
         self._signal = threading.Condition()
         self._held = held
         self._free_running = False
@@ -165,12 +170,19 @@ class EMRun:
                     return
 
 
-def batches(make_start: Callable[[], LDSParams], dataset: Dataset, options: EMOptions) -> Iterator[Batch]:
-    """Make the start and run EM from it, where the computing happens."""
+def batches(
+    make_start: Callable[[], LDSParams], dataset: Dataset, options: EMOptions, n_done: int = 0
+) -> Iterator[Batch]:
+    """Make the start and run EM from it, where the computing happens.
+
+    `n_done`: how many steps are there already, the start's included; the last of them is the start, and not sent again.
+    """
     steps: list[EMStep] = []
     sent = time.monotonic()
     try:
-        for step in em(make_start(), dataset, options):
+        for step in em(make_start(), dataset, options, max(n_done - 1, 0)):
+            if step.iteration < n_done:
+                continue
             steps.append(step)
             if time.monotonic() - sent >= _BATCH_SECONDS:
                 yield Batch.of(steps)

@@ -7,6 +7,7 @@ from typing import Any
 
 from lds_gui.lds import Dataset, EMOptions, LDSParams
 from lds_gui.session.em_run import EMRun
+from lds_gui.session.history import History
 from lds_gui.session.jobs import Jobs
 from lds_gui.session.preparation import LOADING, preparation
 from lds_gui.session.worker_process import BEHIND, WorkerDiedError, WorkerProcess
@@ -59,10 +60,17 @@ class EngineRoom:
         for worker in (self._em_worker, self._view_worker):
             worker.close()
 
-    def begin(self, make_start: Callable[[], LDSParams], dataset: Dataset, options: EMOptions) -> EMRun:
-        """Make a run, paused, which begins as soon as the engine is ready."""
+    def begin(
+        self,
+        make_start: Callable[[], LDSParams],
+        dataset: Dataset,
+        options: EMOptions,
+        history: History | None = None,
+    ) -> EMRun:
+        """Make a run, paused, which begins, or goes on from this history's end, as soon as the engine is ready."""
         self.prepare()
-        self.run = EMRun(self._em_worker, make_start, dataset, options, held=not self._is_prepared)
+        held = not self._is_prepared
+        self.run = EMRun(self._em_worker, make_start, dataset, options, held=held, history=history)
         return self.run
 
     def end_run(self) -> None:

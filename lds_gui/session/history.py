@@ -103,6 +103,33 @@ class History(Sequence[EMStep]):
             history.append(Batch.of(given))
         return history
 
+    @classmethod
+    def unpacked(cls, figures: Array, params: Array, shape: tuple[int, int, bool], stop: Stop | None) -> History:
+        """Make a history of what `packed` gave; ValueError, with half a sentence, where it cannot have given that."""
+        history = cls()
+        n, m, _ = shape
+        if figures.ndim != 2 or params.ndim != 2 or len(figures) != len(params):
+            raise ValueError("its figures and its parameters are of different numbers of steps")
+        if not len(figures):
+            return history
+        if figures.shape[1] != _N_FIGURES or min(n, m) < 1 or params.shape[1] != _row_length(*shape):
+            raise ValueError(f"rows of {figures.shape[1]} and {params.shape[1]} numbers are none of its steps")
+        if not (np.isfinite(params).all() and np.isfinite(figures[:, _LOG_LIKELIHOOD]).all()):
+            raise ValueError("a step is not finite")
+        for name, stack in _stacked(params, shape).items():
+            if name in COVARIANCES and not np.array_equal(stack, np.swapaxes(stack, 1, 2)):
+                raise ValueError(f"{name} is not symmetric in some step")
+        history.append(Batch(figures, params, shape, stop))
+        return history
+
+    def packed(self, count: int) -> tuple[Array, Array, tuple[int, int, bool], Stop | None]:
+        """Give the figures (count, …) and the parameters (count, …) of the first steps in rows, their shape and end."""
+        figures = np.ascontiguousarray(self._figures[:, :count].T)
+        batches = self._params[: bisect_right(self._begins, max(count - 1, 0))]
+        params = np.concatenate(batches)[:count] if batches and count else np.empty((0, 0))
+        stop = self._stop[1] if self._stop is not None and self._stop[0] < count else None
+        return figures, params, self._shape, stop
+
     def append(self, batch: Batch) -> None:
         """Add the steps of a batch, if there are any in it."""
         if not batch:
@@ -226,6 +253,10 @@ def _params(row: Array, n: int, m: int, tied: bool) -> LDSParams:
 
 def _stacked(rows: Array, shape: tuple[int, int, bool]) -> dict[str, Array]:
     return {name: part.reshape(len(rows), *size) for name, size, part in _parts(rows, *shape)}
+
+
+def _row_length(n: int, m: int, tied: bool) -> int:
+    return n * n + m * n + n * n + m * m + n + (0 if tied else n * n)
 
 
 def _parts(rows: Array, n: int, m: int, tied: bool) -> Iterator[tuple[str, tuple[int, ...], Array]]:

@@ -46,13 +46,16 @@ from lds_gui.session.jobs import Jobs
 from lds_gui.session.reading import read_file, read_text
 from lds_gui.session.restarts import Restarter, WorkerExecutor
 from lds_gui.session.runs import matched_iteration
+from lds_gui.session.session_files import SessionFiles
 from lds_gui.session.starts import KEPT_START, branch_maker, start_in_words, start_maker, with_seeds
 from lds_gui.session.state import (
     Data,
+    Document,
     Learning,
     Restarts,
     Run,
     RunStatus,
+    Source,
     State,
 )
 from lds_gui.session.surprise_feed import SurpriseFeed
@@ -84,6 +87,13 @@ class _Branch(NamedTuple):
     learning: Learning
 
 
+def fresh_state(preset: Preset) -> State:
+    """The state in which a session begins: a preset's model, no data, and two Gaussians."""
+    unit = Gaussian(np.zeros(2), np.eye(2))
+    tilted = Gaussian(np.array([1.0, -0.5]), np.array([[1.5, -0.6], [-0.6, 0.8]]))
+    return State(preset.params, preset, preset.simulation, gaussians=GaussianPair(unit, tilted))
+
+
 class Session(QObject):
     """Holds the current `State` and is the only one to replace it.
 
@@ -97,6 +107,7 @@ class Session(QObject):
 
     Attributes:
         lab: what can be done with the two Gaussians.
+        files: how the session is kept in files, and comes back from them.
     """
 
     changed = Signal(object)
@@ -108,15 +119,15 @@ class Session(QObject):
     ) -> None:
         """Start from a preset, without data; `make_executor` gives what restarts are to run in."""
         super().__init__(parent)
-        unit = Gaussian(np.zeros(2), np.eye(2))
-        tilted = Gaussian(np.array([1.0, -0.5]), np.array([[1.5, -0.6], [-0.6, 0.8]]))
-        self._state = State(preset.params, preset, preset.simulation, gaussians=GaussianPair(unit, tilted))
+        self._first_preset = preset
+        self._state = fresh_state(preset)
         self._jobs = Jobs(self._job_ended.emit)
         self._job_ended.connect(self._collect, Qt.ConnectionType.QueuedConnection)
         self._engine_room = EngineRoom(self._jobs, self.failed.emit)
         shared = self._engine_room, lambda: self._state, self._replace, self.failed.emit
         self._view_feed, self._surprise_feed = ViewFeed(*shared), SurpriseFeed(*shared)
         self.lab = GaussianLab(self._engine_room, *shared[1:3], self._record, self.failed.emit, self)
+        self.files = SessionFiles(self._jobs, *shared[1:3], self._take_session, self.failed.emit, self)
         self._data_worker = WorkerProcess()
         self._data_worker_is_busy = False
         self._news: _News | None = None  # of the job that reads data
@@ -138,6 +149,13 @@ class Session(QObject):
     def state(self) -> State:
         """The current state."""
         return self._state
+
+    def begin_anew(self) -> None:
+        """Forget everything but the presets of the user's own, and begin with the first preset, without a file."""
+        fresh = fresh_state(self._first_preset)
+        self.files.forget(fresh)
+        self._take_session(fresh, Document())
+        self.simulate()
 
     def use_preset(self, preset: Preset) -> None:
         """Take the preset's model and how it is simulated, and simulate."""
@@ -245,7 +263,8 @@ class Session(QObject):
         def read() -> Data:
             return Data.opened(read_file(path, options, worker, news.tell), standardise=standardise)
 
-        take = partial(self._take_opened, path.name)
+        source = Source(str(path.absolute()), options, standardise)
+        take = partial(self._take_opened, path.name, source)
         self._get_data(f"Reading {path.name}", read, take, in_worker=True, news=news)
 
     def paste_data(self, text: str, options: ReadOptions = AS_FOUND, *, standardise: bool = False) -> None:
@@ -257,7 +276,7 @@ class Session(QObject):
         def read() -> Data:
             return Data.opened(read_text(text, options, worker, news.tell), standardise=standardise)
 
-        take = partial(self._take_opened, "the clipboard")
+        take = partial(self._take_opened, "the clipboard", None)
         self._get_data("Reading the clipboard", read, take, in_worker=True, news=news)
 
     def cancel_data(self) -> None:
@@ -279,10 +298,11 @@ class Session(QObject):
         """Say why what was offered as data is none; the data stay what they were."""
         self._replace(data_error=reason)
 
-    def use_data(self, file: DataFile) -> None:
-        """Take data that were read before."""
+    def use_data(self, file: DataFile, path: Path | None = None) -> None:
+        """Take data that were read before, from this file."""
         self._end_data_job()
-        self._take_opened(file.name, Data.opened(file))
+        source = None if path is None else Source(str(path.absolute()))
+        self._take_opened(file.name, source, Data.opened(file))
 
     def keep_estimate(self) -> None:
         """Have the next run begin where the shown iteration is."""
@@ -652,6 +672,7 @@ class Session(QObject):
         if self._restarter is not None:
             self._restarter.stop()
         self.lab.close()
+        self.files.close()
         self._engine_room.close()
         self._jobs.close()
         self._data_worker.close()
@@ -661,13 +682,32 @@ class Session(QObject):
             self._before_resizing = None
         undoable = {"to_undo": self._changes.to_undo, "to_redo": self._changes.to_redo}
         state = replace(self._state, **changes, **undoable)
-        self._state = replace(state, surprise=self._surprise_feed.of(state.run))
+        state = replace(state, surprise=self._surprise_feed.of(state.run))
+        self._state = replace(state, document=self.files.document_of(state))
         if (self._surprise_feed.lacks_rows or self._jobs.any_pending) and not self._timer.isActive():
             self._timer.start()
         self.changed.emit(self._state)
 
     def _record(self, title: str, fields: frozenset[str], gesture: str = "") -> None:
         self._changes.record(title, self._state, fields, gesture)
+
+    def _take_session(self, state: State, document: Document) -> None:
+        """Show this state, of a file or a fresh one, instead of the present one, which is forgotten."""
+        self.stop_restarts()
+        self._expect_no_more()
+        self._end_data_job()
+        self._engine_room.end_run()
+        self._view_feed.forget()
+        self._changes = Changes()
+        self._n_runs = max((run.number for run in state.all_runs), default=0)
+        laboratory = self.lab.return_to(state.laboratory)
+        now = self._state
+        own = {name: getattr(now, name) for name in ("own_presets", "wants_view", "wants_residuals", "preparing")}
+        wishes = {name: getattr(state.laboratory, name) for name in ("in_bits", "order", "n_samples")}
+        laboratory = replace(laboratory, **wishes)
+        self._state = replace(state, **own, document=document, laboratory=laboratory)
+        self._replace(model=state.model)
+        self._derive_view()
 
     def _return_to(self, state: State | None) -> None:
         if state is None:
@@ -723,9 +763,9 @@ class Session(QObject):
         self._take_data(data)
         self._follow()
 
-    def _take_opened(self, name: str, data: Data) -> None:
+    def _take_opened(self, name: str, source: Source | None, data: Data) -> None:
         self._record(f"opening of {name}", DATA)
-        self._take_data(data)
+        self._take_data(replace(data, source=source))
 
     def _get_data(
         self,
@@ -771,11 +811,21 @@ class Session(QObject):
                 return
             if status is RunStatus.PAUSED and not only_start:
                 advance(self._em_run)  # once for the start itself, which is iteration 0
+        elif self._engine_room.run is None:
+            self._take_up(state.run, state.data)
         advance(self._em_run)
         run = self._state.run
         assert run is not None
         self._replace(run=replace(run, status=status, halt=""))
         self._timer.start()
+
+    def _take_up(self, run: Run, data: Data) -> None:
+        """Have a run that has come out of a file go on from its last iteration."""
+        make_start = branch_maker(run.history[run.last_iteration].params, run.learning)
+        em_run = self._engine_room.begin(make_start, data.dataset, run.learning.options, run.history)
+        em_run.breakpoints = self._state.breakpoints
+        self._replace(run=replace(run, seams=(*run.seams, run.last_iteration)))
+        self._note_preparing()
 
     @property
     def _em_run(self) -> EMRun:

@@ -8,7 +8,7 @@ from enum import Enum
 
 import numpy as np
 
-from lds_gui.files import DataFile, Preset
+from lds_gui.files import AS_FOUND, DataFile, Preset, ReadOptions
 from lds_gui.lds import (
     PARAMETERS,
     STARTS,
@@ -36,6 +36,15 @@ _MOST_FREQUENCIES = 1024
 _QUICK = 200_000  # random numbers, which are drawn in a few milliseconds
 
 
+@dataclass(frozen=True)
+class Source:
+    """The file that data were read from, and how: reading it again so gives the same data."""
+
+    path: str
+    options: ReadOptions = AS_FOUND
+    standardise: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Data:
     """What is learned from, and where it comes from.
@@ -49,6 +58,7 @@ class Data:
         time_labels: a label for each step of the first sequence; None for 1, 2, 3, ...
         notes: sentences about whatever was left out or converted when the data were read.
         scale: by what the columns were standardised; None if they are as they were read.
+        source: the file that they were read from; None where they were simulated or pasted.
         power: frequencies (F,) in cycles per step, and the first sequence's power (F, m) at them; see `mean_powers`.
     """
 
@@ -61,6 +71,7 @@ class Data:
     time_labels: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
     scale: Scale | None = None
+    source: Source | None = None
     power: tuple[Array, Array] | None = None
 
     @classmethod
@@ -92,6 +103,23 @@ class Data:
             scale=scale,
             power=mean_powers(dataset),
         )
+
+
+@dataclass(frozen=True)
+class Document:
+    """Where the session is kept, and whether the file has all of it.
+
+    Attributes:
+        path: the session file; empty where there is none yet.
+        is_changed: whether something would be lost if the window were closed now.
+        busy: what is being done with a file, in words; empty for nothing.
+        problem: why the last file could not be read or written, in a sentence; empty if it could.
+    """
+
+    path: str = ""
+    is_changed: bool = False
+    busy: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +176,8 @@ class Run:
         name: what the user calls it; empty for its number.
         origin: where it began, in words.
         parent: the number and the iteration of the run that it branches off; None if it has a start of its own.
+        seams: the iterations from which it went on after it had been read from a file: there, EM began anew, and what
+            follows is that of an unbroken run up to rounding.
     """
 
     history: History
@@ -161,6 +191,7 @@ class Run:
     name: str = ""
     origin: str = ""
     parent: tuple[int, int] | None = None
+    seams: tuple[int, ...] = ()
 
     @property
     def title(self) -> str:
@@ -301,6 +332,7 @@ class State:
         busy: what is being computed besides EM, in words; empty if nothing is.
         preparing: what is being done to get the engine ready, in words; empty when it is, or nobody has needed it.
         to_undo, to_redo: the change that can be taken back, and the one that can be made again; empty if none.
+        document: where all this is kept.
     """
 
     model: LDSParams
@@ -334,6 +366,7 @@ class State:
     preset_error: str = ""
     to_undo: str = ""
     to_redo: str = ""
+    document: Document = field(default_factory=Document)
 
     @property
     def iteration(self) -> int | None:

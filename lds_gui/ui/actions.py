@@ -53,7 +53,10 @@ def _has_estimate(state: State) -> bool:
 M_STEP, E_STEP = "M: raise the bound", "E: close the gap"
 
 ACTIONS: tuple[ActionInfo, ...] = (
-    ActionInfo("open_data", "Open data…", "File", "Ctrl+O", "Open a data file: CSV, TSV, JSON, NPY, NPZ or MAT"),
+    ActionInfo("new_session", "New", "File", "Ctrl+N", "Begin anew with the first preset"),
+    ActionInfo(
+        "open_data", "Open…", "File", "Ctrl+O", "Open data (CSV, TSV, JSON, NPY, NPZ or MAT), or a session (.ldsession)"
+    ),
     ActionInfo("paste_data", "Paste data…", "File", "Ctrl+Shift+V", "Take a table, or a file, from the clipboard"),
     ActionInfo(
         "cancel_data",
@@ -63,6 +66,8 @@ ACTIONS: tuple[ActionInfo, ...] = (
         "End the reading or the simulation that is under way",
         is_enabled=lambda state: bool(state.busy),
     ),
+    ActionInfo("save", "Save", "File", "Ctrl+S", "Write everything there is to the session's file"),
+    ActionInfo("save_as", "Save as…", "File", "Ctrl+Shift+S", "Write everything there is to another session file"),
     ActionInfo("quit", "Quit", "File", "Ctrl+Q", "Close the window"),
     ActionInfo(
         "undo", "Undo", "Edit", "Ctrl+Z", "Take the newest change back", is_enabled=lambda state: bool(state.to_undo)
@@ -78,9 +83,9 @@ ACTIONS: tuple[ActionInfo, ...] = (
     ActionInfo("swap", "Swap P and Q", "Edit", "Ctrl+Shift+P", "Exchange the two Gaussians of the tab Gaussians"),
     ActionInfo("simulate", "Simulate", "Model", "Ctrl+D", "Draw data from the model; the same seed, the same noise"),
     ActionInfo("dice", "New seed", "Model", "Ctrl+Shift+D", "Draw data with another seed"),
-    ActionInfo("new_model", "Empty model", "Model", "Ctrl+N", "Begin with one latent and one observed variable"),
+    ActionInfo("new_model", "Empty model", "Model", "Ctrl+Shift+N", "Begin with one latent and one observed variable"),
     ActionInfo("random_model", "Random model…", "Model", "Ctrl+R", "Make a random stable model of wished properties"),
-    ActionInfo("save_preset", "Save as preset…", "Model", "Ctrl+Shift+S", "Keep the model as a preset of your own"),
+    ActionInfo("save_preset", "Save as preset…", "Model", "Ctrl+Alt+S", "Keep the model as a preset of your own"),
     ActionInfo(
         "delete_preset",
         "Delete own preset",

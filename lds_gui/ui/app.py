@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -16,7 +17,7 @@ import lds_gui
 from lds_gui.files import DataFile, FileFormatError, preset, presets
 from lds_gui.lds import ParameterError
 from lds_gui.resources import resource_path
-from lds_gui.session import Session, State
+from lds_gui.session import Session, State, WorkerExecutor
 from lds_gui.ui import settings
 from lds_gui.ui.errors import catch_everything
 from lds_gui.ui.main_window import MainWindow
@@ -44,10 +45,23 @@ def make_application() -> QApplication:
     return application
 
 
-def run_window(data: DataFile | None, theme: str | None) -> int:
-    """Open the window, on these data or else on the first preset's, and return the exit code when it is closed."""
+def run_window(
+    data: DataFile | None,
+    data_path: Path | None,
+    theme: str | None,
+    session_file: Path | None = None,
+    *,
+    safe_mode: bool = False,
+) -> int:
+    """Open the window, on this session, these data or else the first preset's; return the exit code when it is closed.
+
+    `safe_mode`: without settings, and without what earlier windows have left.
+    """
+    if safe_mode:
+        settings.switch_off()
+    os.environ.setdefault("QT_SCALE_FACTOR", f"{int(settings.chosen('scale')) / 100:g}")
     application = make_application()
-    window = MainWindow(Session(presets()[0]), theme or settings.theme_name())
+    window = MainWindow(Session(presets()[0], make_executor=_executor), theme or settings.theme_name())
     catch_everything(window.error_panel)
     window.session.load_own_presets()
     window.painted.connect(_load_late_libraries)
@@ -56,14 +70,25 @@ def run_window(data: DataFile | None, theme: str | None) -> int:
     layout = settings.layout()
     if layout is not None:
         window.learn.area.restore_layout(layout)
-    if data is None:
+    window.session.lab.set_in_bits(settings.chosen("units") == settings.BITS)
+    if not safe_mode:
+        window.documents.guard()
+    if session_file is not None:
+        window.documents.open(session_file)
+    elif data is None:
         window.session.simulate()
     else:
-        window.session.use_data(data)
+        window.session.use_data(data, data_path)
     code = application.exec()
     settings.remember_geometry(window.saveGeometry())
     settings.remember_layout(window.learn.area.layout_state())
     return code
+
+
+def _executor() -> WorkerExecutor:
+    """Give the processes in which restarts run: as many as the settings say."""
+    chosen = settings.chosen("processes")
+    return WorkerExecutor(None if chosen == "all" else int(chosen))
 
 
 def _load_late_libraries() -> None:

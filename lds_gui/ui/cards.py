@@ -111,6 +111,11 @@ class Card(QFrame):
         self._folding.toggled.connect(self._fold)
         return self._folding
 
+    @property
+    def is_folded(self) -> bool:
+        """Whether only the header of a section is shown."""
+        return self._folding.isChecked()
+
     def fold(self, folded: bool) -> None:
         """Show the header of a section only, or all of it."""
         self._folding.setChecked(folded)

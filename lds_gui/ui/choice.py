@@ -40,5 +40,13 @@ class CompactChoice(QComboBox):
         self.setFixedWidth(min(width + _ARROW_WIDTH, 180))
         self.setVisible(len(names) > 1)
 
+    def wish(self, name: str) -> None:
+        """Choose this name as soon as it is on offer."""
+        if name:
+            self._wish = name
+            place = self.findText(name)
+            if place >= 0:
+                self.setCurrentIndex(place)
+
     def _note_wish(self, index: int) -> None:
         self._wish = self.itemText(index)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -30,10 +30,12 @@ from PySide6.QtWidgets import (
 
 from lds_gui.files import FORMATS, samples
 from lds_gui.lds import empty_model
-from lds_gui.session import RunStatus, Session, State
+from lds_gui.session import SUFFIX, RunStatus, Session, State, WindowLayout
 from lds_gui.ui import settings
 from lds_gui.ui.actions import ACTIONS, enable_actions, make_actions
+from lds_gui.ui.choice import CompactChoice
 from lds_gui.ui.dialogs import DeletionDialog, PresetDialog, RandomModelDialog
+from lds_gui.ui.documents import Documents
 from lds_gui.ui.drops import DropTarget, RefusalError, clipboard_source
 from lds_gui.ui.editors.matrix_editor import MatrixEditor
 from lds_gui.ui.editors.number_fields import NumberField
@@ -73,7 +75,10 @@ class MainWindow(QMainWindow):
             self,
             commit_typed,
             {
+                "new_session": lambda: self.documents.begin_anew(),
                 "open_data": self._ask_for_data,
+                "save": lambda: self.documents.save(),
+                "save_as": lambda: self.documents.save_as(),
                 "quit": self.close,
                 "paste_data": self._paste_data,
                 "cancel_data": session.cancel_data,
@@ -117,12 +122,14 @@ class MainWindow(QMainWindow):
         for box in self.tabs.findChildren(QSpinBox):
             let_undo_through(box.lineEdit(), box)
         self.error_panel = ErrorPanel()
+        self.documents = Documents(session, self)
         page = QWidget()
         page.setObjectName("page")
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.error_panel)
+        layout.addWidget(self.documents.bar)
         layout.addWidget(self.tabs, 1)
         self.setCentralWidget(page)
         self._theme_actions = QActionGroup(self)
@@ -132,6 +139,8 @@ class MainWindow(QMainWindow):
         self._make_menus()
         session.changed.connect(self._draw)
         session.failed.connect(self.error_panel.show_error)
+        session.files.layout = self.layout_now
+        session.files.opened.connect(self.take_layout)
         drops = DropTarget(self)
         drops.dropped.connect(self._look_at)
         drops.refused.connect(session.refuse_data)
@@ -157,6 +166,47 @@ class MainWindow(QMainWindow):
         for action in self._theme_actions.actions():
             action.setChecked(action.data() == name)
 
+    def layout_now(self) -> WindowLayout:
+        """Give what the window looks like beside the state, for a session file."""
+        panels = self.learn.panels.values()
+        choices = {name: box.currentText() for name, box in self._choices() if box.count()}
+        ranges = {
+            f"{panel.name} {place}": stretch
+            for panel in panels
+            for place, plot in enumerate(panel.plots)
+            if (stretch := plot.chosen_range) is not None
+        }
+        return WindowLayout(
+            self.tabs.currentIndex(),
+            bytes(self.learn.area.layout_state().toBase64().data()).decode(),
+            choices,
+            tuple(card.title_label.text() for card in self.learn.cards if card.is_folded),
+            ranges,
+        )
+
+    @Slot(object)
+    def take_layout(self, layout: WindowLayout) -> None:
+        """Look like this, as far as it can be understood."""
+        self.learn.area.restore_layout(QByteArray.fromBase64(layout.docks.encode()))
+        self.tabs.setCurrentIndex(min(max(layout.tab, 0), self.tabs.count() - 1))
+        for card in self.learn.cards:
+            card.fold(card.title_label.text() in layout.folded)
+        for name, box in self._choices():
+            box.wish(layout.choices.get(name, ""))
+        self._draw(self._session.state)
+        self.learn.draw_now()
+        for panel in self.learn.panels.values():
+            for place, plot in enumerate(panel.plots):
+                plot.choose_range(layout.ranges.get(f"{panel.name} {place}"))
+
+    def _choices(self) -> list[tuple[str, CompactChoice]]:
+        """What can be chosen in the panels, by the panel's name and the place of the choice in it."""
+        return [
+            (f"{panel.name} {place}", box)
+            for panel in self.learn.panels.values()
+            for place, box in enumerate(panel.all_choices)
+        ]
+
     def picture(self) -> QPixmap:
         """Give a picture of the window with every panel up to date."""
         self.learn.draw_now()
@@ -174,6 +224,10 @@ class MainWindow(QMainWindow):
             self.painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.documents.must_ask:
+            event.ignore()
+            self.documents.unless_lost(self.close)
+            return
         self._session.close()
         super().closeEvent(event)
 
@@ -184,6 +238,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _draw(self, state: State) -> None:
         enable_actions(self.actions_by_name, state)
+        self.documents.draw(state.document)
         self.actions_by_name["run"].setText(_run_text(state))
         self.tabs.currentWidget().draw(state)  # type: ignore[attr-defined]
 
@@ -198,7 +253,8 @@ class MainWindow(QMainWindow):
                 menus[info.menu] = self._menu_bar.addMenu(f"&{info.menu}")
                 menus[info.menu].setToolTipsVisible(True)
             menus[info.menu].addAction(self.actions_by_name[info.name])
-        menus["File"].insertMenu(self.actions_by_name["quit"], self._sample_menu())
+        menus["File"].insertMenu(self.actions_by_name["save"], self.documents.recent_menu)
+        menus["File"].insertMenu(self.actions_by_name["save"], self._sample_menu())
         menus["File"].insertSeparator(self.actions_by_name["quit"])
         menus["Edit"].addMenu(self._copy_menu())
         menus["View"].addSeparator()
@@ -310,9 +366,11 @@ class MainWindow(QMainWindow):
         settings.remember_theme(name)
 
     def _ask_for_data(self) -> None:
-        suffixes = " ".join(f"*{suffix}" for form in FORMATS for suffix in form.suffixes)
-        path, _ = QFileDialog.getOpenFileName(self, "Open data", str(Path.home()), f"Data ({suffixes});;All files (*)")
+        data = " ".join(f"*{suffix}" for form in FORMATS for suffix in form.suffixes)
+        kinds = f"Data and sessions ({data} *{SUFFIX});;Sessions (*{SUFFIX});;Data ({data});;All files (*)"
+        path, _ = QFileDialog.getOpenFileName(self, "Open", str(settings.folder("open")), kinds)
         if path:
+            settings.remember_file("open", Path(path))
             self._look_at(Path(path))
 
     def _paste_data(self) -> None:
@@ -324,7 +382,10 @@ class MainWindow(QMainWindow):
             self._look_at(source)
 
     def _look_at(self, source: Path | str) -> None:
-        """Show a file or a text in a dialog that says how it will be read, and read it so."""
+        """Open a session file; show another file, or a text, in a dialog that says how it will be read."""
+        if isinstance(source, Path) and source.suffix.lower() == SUFFIX:
+            self.documents.open(source)
+            return
         dialog = ImportDialog(source, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(partial(self._read, dialog))

@@ -111,6 +111,22 @@ class Plot(pg.PlotWidget):
         if view.state["autoRange"][0] and n_steps > 1:
             view.setRange(xRange=(1.0, float(n_steps)), disableAutoRange=False)
 
+    @property
+    def chosen_range(self) -> tuple[float, float, float, float] | None:
+        """The stretch (left, right, bottom, top) that someone has chosen by hand; None where everything is shown."""
+        view = self.getViewBox()
+        if all(view.state["autoRange"]):
+            return None
+        (left, right), (bottom, top) = view.viewRange()
+        return float(left), float(right), float(bottom), float(top)
+
+    def choose_range(self, stretch: tuple[float, float, float, float] | None) -> None:
+        """Show this stretch (left, right, bottom, top), or everything."""
+        if stretch is None:
+            self.reset_view()
+        elif np.isfinite(stretch).all() and stretch[0] < stretch[1] and stretch[2] < stretch[3]:
+            self.getViewBox().setRange(xRange=stretch[:2], yRange=stretch[2:], padding=0)
+
     def title(self, side: str) -> str:
         """The title of the axis at "left" or "bottom"."""
         return self._titles[side]

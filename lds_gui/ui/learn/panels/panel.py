@@ -103,6 +103,11 @@ class Panel(Card):
         """The plots of the picture."""
         return (self.picture,) if isinstance(self.picture, Plot) else ()
 
+    @property
+    def all_choices(self) -> list[CompactChoice]:
+        """What can be chosen in the panel; its header may stand elsewhere."""
+        return [value for value in vars(self).values() if isinstance(value, CompactChoice)]
+
     def reset_views(self) -> None:
         """Show everything in every plot again after panning or zooming."""
         for plot in self.plots:
