@@ -12,7 +12,7 @@ from typing import BinaryIO
 from lds_gui.files.errors import FileFormatError
 
 
-def write_atomically(path: Path, write: Callable[[BinaryIO], None], *, keep_previous: bool = False) -> None:
+def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, keep_previous: bool = False) -> None:
     """Let `write` fill a temporary file beside `path`, then put it in the place of `path` in one step.
 
     Whatever goes wrong before that step, an earlier file at `path` is left as it was. A symbolic link stays one.

@@ -6,6 +6,7 @@ from lds_gui.session.gaussian_pair import GaussianPair
 from lds_gui.session.gaussian_sources import GAUSSIAN_SOURCES
 from lds_gui.session.history import History
 from lds_gui.session.laboratory import MOST_SAMPLES, Laboratory
+from lds_gui.session.notebook import script_of
 from lds_gui.session.preparation import COMPILING
 from lds_gui.session.recovery import Lost, Recovery, recovery_folder
 from lds_gui.session.restarts import WorkerExecutor
@@ -26,6 +27,8 @@ from lds_gui.session.state import (
     Data,
     Document,
     Learning,
+    Lesson,
+    Line,
     Restarts,
     Run,
     RunStatus,
@@ -58,6 +61,8 @@ __all__ = [
     "Laboratory",
     "Learning",
     "Lens",
+    "Lesson",
+    "Line",
     "Lost",
     "Recovery",
     "Residuals",
@@ -81,6 +86,7 @@ __all__ = [
     "mean_powers",
     "recovery_folder",
     "save_session",
+    "script_of",
     "start_problem",
     "surprise_grid",
 ]

@@ -24,7 +24,7 @@ _LEFT_OUT = {  # fields that are made anew, or belong to the window that is open
     "Data": {"power"},
     "State": {
         *("view", "surprise", "view_problem", "wants_view", "wants_residuals", "busy", "data_error", "preparing"),
-        *("own_presets", "preset_error", "to_undo", "to_redo", "document", "plays"),
+        *("own_presets", "preset_error", "to_undo", "to_redo", "document", "plays", "lesson"),
     },
 }
 _INFINITE = {"inf": np.inf, "-inf": -np.inf, "nan": np.nan}
@@ -142,12 +142,11 @@ class Decoder:
 
     def _plain(self, hint: Any, tree: Any, where: str) -> Any:
         if hint is float:
-            if isinstance(tree, dict) and list(cast("dict[str, Any]", tree)) == [_FLOAT]:
-                name = cast("dict[str, Any]", tree)[_FLOAT]
-                if name in _INFINITE:
-                    return _INFINITE[name]
-            elif isinstance(tree, float) or (type(tree) is int and abs(tree) <= _LARGEST_WHOLE):
-                return float(cast(float, tree))
+            if isinstance(tree, float) or (type(tree) is int and abs(tree) <= _LARGEST_WHOLE):
+                return float(tree)
+            entries = cast("dict[str, Any]", tree) if isinstance(tree, dict) else {}
+            if list(entries) == [_FLOAT] and str(entries[_FLOAT]) in _INFINITE:
+                return _INFINITE[str(entries[_FLOAT])]
         elif hint is int and isinstance(tree, bool):
             pass
         elif isinstance(tree, hint):

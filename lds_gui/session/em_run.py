@@ -87,9 +87,9 @@ class EMRun:
         """Halt after the iteration that is being computed."""
         self._steer(free_running=False)
 
-    def step(self) -> None:
-        """Compute one more iteration (the first time: the start), then halt."""
-        self._steer(free_running=False, more_steps=1)
+    def step(self, count: int = 1) -> None:
+        """Compute one more iteration (the first time: the start), or so many, then halt."""
+        self._steer(free_running=False, more_steps=count)
 
     def stop(self) -> None:
         """End the run at once, in the middle of an iteration if need be; the worker is closed for it."""

@@ -43,6 +43,8 @@ from lds_gui.session.gaussian_lab import GaussianLab
 from lds_gui.session.gaussian_pair import GaussianPair
 from lds_gui.session.history import History
 from lds_gui.session.jobs import Jobs
+from lds_gui.session.notebook import opening, written
+from lds_gui.session.player import Player
 from lds_gui.session.reading import read_file, read_text
 from lds_gui.session.restarts import Restarter, WorkerExecutor
 from lds_gui.session.runs import matched_iteration
@@ -52,6 +54,7 @@ from lds_gui.session.state import (
     Data,
     Document,
     Learning,
+    Lesson,
     Restarts,
     Run,
     RunStatus,
@@ -91,7 +94,8 @@ def fresh_state(preset: Preset) -> State:
     """The state in which a session begins: a preset's model, no data, and two Gaussians."""
     unit = Gaussian(np.zeros(2), np.eye(2))
     tilted = Gaussian(np.array([1.0, -0.5]), np.array([[1.5, -0.6], [-0.6, 0.8]]))
-    return State(preset.params, preset, preset.simulation, gaussians=GaussianPair(unit, tilted))
+    state = State(preset.params, preset, preset.simulation, gaussians=GaussianPair(unit, tilted))
+    return replace(state, notebook=opening(state))
 
 
 class Session(QObject):
@@ -108,6 +112,7 @@ class Session(QObject):
     Attributes:
         lab: what can be done with the two Gaussians.
         files: how the session is kept in files, and comes back from them.
+        player: replays notebooks.
     """
 
     changed = Signal(object)
@@ -128,6 +133,7 @@ class Session(QObject):
         self._view_feed, self._surprise_feed = ViewFeed(*shared), SurpriseFeed(*shared)
         self.lab = GaussianLab(self._engine_room, *shared[1:3], self._record, self.failed.emit, self)
         self.files = SessionFiles(self._jobs, *shared[1:3], self._take_session, self.failed.emit, self)
+        self.player = Player(self)
         self._data_worker = WorkerProcess()
         self._data_worker_is_busy = False
         self._news: _News | None = None  # of the job that reads data
@@ -156,6 +162,15 @@ class Session(QObject):
         self.files.forget(fresh)
         self._take_session(fresh, Document())
         self.simulate()
+
+    def set_lesson(self, lesson: Lesson | None) -> None:
+        """Say how far the replay of a notebook has come; None for none."""
+        self._replace(lesson=lesson)
+
+    @property
+    def awaits_data(self) -> bool:
+        """Whether data are still to come."""
+        return self._jobs.is_pending("data")
 
     def use_preset(self, preset: Preset) -> None:
         """Take the preset's model and how it is simulated, and simulate."""
@@ -350,6 +365,17 @@ class Session(QObject):
             self.show_iteration(state.run.last_iteration)
         self._advance(EMRun.resume, RunStatus.RUNNING)
 
+    def run_for(self, n_recorded: int | None) -> None:
+        """Go on with the paused run, or begin a new one, until it has so many steps in all; None: to its end."""
+        if n_recorded is None:
+            self._replace(speed=None)
+            self.run()
+            return
+        run = self._state.run
+        there = run.n_recorded if run is not None and run.status.is_live else 0
+        if n_recorded > there:
+            self._advance(partial(EMRun.step, count=n_recorded - there), RunStatus.PAUSED, only_start=True)
+
     def step(self) -> None:
         """Compute one iteration and show it: of the run under way, which is then paused, or the first of a new run."""
         state = self._state
@@ -439,8 +465,11 @@ class Session(QObject):
         params: LDSParams | None = None,
         origin: tuple[int, int] | None = None,
         learning: Learning | None = None,
+        n_recorded: int | None = None,
     ) -> None:
         """Go on from an iteration in a run of its own, with these settings, or those of the next run.
+
+        `n_recorded`: how many steps it is to have, before it is paused; None for all.
 
         `origin`: the number of the run that is branched off, and the iteration; the shown ones unless they are given.
         `params`: where it begins instead of the estimate there. The run that is branched off is kept.
@@ -454,7 +483,10 @@ class Session(QObject):
         self._end_playing()
         branch = _Branch(run, origin[1], params or run.history[origin[1]].params, learning or state.learning)
         if self._begin_run(branch):
-            self.run()
+            if n_recorded is None:
+                self.run()
+            else:
+                self.run_for(n_recorded)
 
     def show_run(self, number: int) -> None:
         """Show a kept run in every panel; the one shown so far is kept."""
@@ -543,15 +575,16 @@ class Session(QObject):
         """Forget the run and its iterations; model, data, settings and the other runs stay."""
         if self._state.run is not None:
             self._record("reset of the run", RUN)
-        self._forget_run()
+        self._forget_run(self._state.runs)
 
-    def _forget_run(self) -> None:
+    def _forget_run(self, runs: tuple[Run, ...]) -> None:
+        """Show no run any more, and keep these."""
         self._after_data = None
         self._expect_no_more()
         if self._computes(self._state.run):
             self._engine_room.end_run()
         self._view_feed.forget()
-        self._replace(run=None, view=None, view_problem="", shown_iteration=None, before_e=False)
+        self._replace(run=None, runs=runs, view=None, view_problem="", shown_iteration=None, before_e=False)
 
     def _computes(self, run: Run | None) -> bool:
         """Say whether this run is the one under way, be it paused."""
@@ -560,10 +593,10 @@ class Session(QObject):
 
     def _put_run_aside(self) -> None:
         """Keep the current run among the others, if there is anything to keep."""
-        run = self._state.run
-        self._forget_run()
+        run, runs = self._state.run, self._state.runs
         if run is not None and run.n_recorded:
-            self._replace(runs=tuple(sorted((*self._state.runs, run.ended()), key=lambda kept: kept.number)))
+            runs = tuple(sorted((*runs, run.ended()), key=lambda kept: kept.number))
+        self._forget_run(runs)
 
     def _bring_forward(self, run: Run, iteration: int) -> None:
         """Make a kept run the current one, at this iteration; one that is under way is halted, and can go on later."""
@@ -672,6 +705,7 @@ class Session(QObject):
         if self._restarter is not None:
             self._restarter.stop()
         self.lab.close()
+        self.player.close()
         self.files.close()
         self._engine_room.close()
         self._jobs.close()
@@ -681,9 +715,11 @@ class Session(QObject):
         if "model" in changes:
             self._before_resizing = None
         undoable = {"to_undo": self._changes.to_undo, "to_redo": self._changes.to_redo}
-        state = replace(self._state, **changes, **undoable)
+        before = self._state
+        state = replace(before, **changes, **undoable)
         state = replace(state, surprise=self._surprise_feed.of(state.run))
-        self._state = replace(state, document=self.files.document_of(state))
+        notebook = written(before, state, self._changes.newest)
+        self._state = replace(state, document=self.files.document_of(state), notebook=notebook)
         if (self._surprise_feed.lacks_rows or self._jobs.any_pending) and not self._timer.isActive():
             self._timer.start()
         self.changed.emit(self._state)
@@ -721,7 +757,8 @@ class Session(QObject):
         laboratory = self._state.laboratory
         if state.laboratory is not laboratory:
             laboratory = self.lab.return_to(state.laboratory)
-        self._state = state
+        notebook = written(self._state, state, 0)
+        self._state = replace(state, notebook=notebook)
         self._replace(busy="", data_error="", model=state.model, laboratory=laboratory)
         self._derive_view()
         self._follow()

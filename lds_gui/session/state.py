@@ -106,6 +106,51 @@ class Data:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of the notebook.
+
+    Attributes:
+        text: Python, or a remark.
+        target: what it assigns to; empty for a remark.
+        change: the number of the change that it belongs to.
+    """
+
+    text: str
+    target: str = ""
+    change: int = 0
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A notebook that is replayed in the window, line by line.
+
+    Attributes:
+        title: its file's name.
+        lines: its text, line by line.
+        place: how many of its lines have been carried out.
+        plays: whether the others follow by themselves; no more when all that they have begun is done.
+        pause: seconds between two lines.
+        remark: the newest remark that stands in it.
+        notes: what differs from what the lines say came of them.
+        problem: why it cannot go on, in a sentence; empty if it can.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    place: int = 0
+    plays: bool = True
+    pause: float = 1.0
+    remark: str = ""
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all lines have been carried out."""
+        return self.place == len(self.lines)
+
+
+@dataclass(frozen=True)
 class Document:
     """Where the session is kept, and whether the file has all of it.
 
@@ -333,6 +378,8 @@ class State:
         preparing: what is being done to get the engine ready, in words; empty when it is, or nobody has needed it.
         to_undo, to_redo: the change that can be taken back, and the one that can be made again; empty if none.
         document: where all this is kept.
+        notebook: what was done so far, as lines of Python.
+        lesson: the notebook that is being replayed; None for none.
     """
 
     model: LDSParams
@@ -367,6 +414,8 @@ class State:
     to_undo: str = ""
     to_redo: str = ""
     document: Document = field(default_factory=Document)
+    notebook: tuple[Line, ...] = ()
+    lesson: Lesson | None = None
 
     @property
     def iteration(self) -> int | None:

@@ -68,6 +68,10 @@ ACTIONS: tuple[ActionInfo, ...] = (
     ),
     ActionInfo("save", "Save", "File", "Ctrl+S", "Write everything there is to the session's file"),
     ActionInfo("save_as", "Save as…", "File", "Ctrl+Shift+S", "Write everything there is to another session file"),
+    ActionInfo("save_notebook", "Save notebook…", "File", "Ctrl+Alt+N", "Save what was done as a Python file"),
+    ActionInfo(
+        "replay_notebook", "Replay notebook…", "File", "Ctrl+Alt+R", "Begin anew, and carry a saved notebook out"
+    ),
     ActionInfo("quit", "Quit", "File", "Ctrl+Q", "Close the window"),
     ActionInfo(
         "undo", "Undo", "Edit", "Ctrl+Z", "Take the newest change back", is_enabled=lambda state: bool(state.to_undo)
@@ -79,6 +83,14 @@ ACTIONS: tuple[ActionInfo, ...] = (
         "Ctrl+Shift+Z",
         "Make the change that was taken back again",
         is_enabled=lambda state: bool(state.to_redo),
+    ),
+    ActionInfo(
+        "copy_script",
+        "Copy as Python",
+        "Edit",
+        "Ctrl+Shift+C",
+        "Copy a short script that computes the shown run again, to the last bit",
+        is_enabled=_has_estimate,
     ),
     ActionInfo("swap", "Swap P and Q", "Edit", "Ctrl+Shift+P", "Exchange the two Gaussians of the tab Gaussians"),
     ActionInfo("simulate", "Simulate", "Model", "Ctrl+D", "Draw data from the model; the same seed, the same noise"),

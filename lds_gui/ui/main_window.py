@@ -44,7 +44,9 @@ from lds_gui.ui.gaussians.tab import GaussiansTab
 from lds_gui.ui.help_dialog import HelpDialog
 from lds_gui.ui.import_dialog import ImportDialog
 from lds_gui.ui.keys import commit_typed, let_undo_through
+from lds_gui.ui.learn.panels import NotebookPanel
 from lds_gui.ui.learn.tab import LearnTab
+from lds_gui.ui.notebooks import Notebooks
 from lds_gui.ui.tabs import QuietTabs
 from lds_gui.ui.theme import SYSTEM, THEMES, Theme, palette, stylesheet, theme_named
 from lds_gui.ui.wheel import guard_from_wheel
@@ -79,6 +81,9 @@ class MainWindow(QMainWindow):
                 "open_data": self._ask_for_data,
                 "save": lambda: self.documents.save(),
                 "save_as": lambda: self.documents.save_as(),
+                "copy_script": lambda: self.notebooks.copy_script(),
+                "save_notebook": lambda: self.notebooks.ask_where_to_save(),
+                "replay_notebook": lambda: self.notebooks.ask_what_to_replay(),
                 "quit": self.close,
                 "paste_data": self._paste_data,
                 "cancel_data": session.cancel_data,
@@ -130,6 +135,9 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self.error_panel)
         layout.addWidget(self.documents.bar)
+        panel = self.learn.panels["notebook"]
+        assert isinstance(panel, NotebookPanel)
+        self.notebooks = Notebooks(session, self.documents, panel, self)
         layout.addWidget(self.tabs, 1)
         self.setCentralWidget(page)
         self._theme_actions = QActionGroup(self)
@@ -385,6 +393,9 @@ class MainWindow(QMainWindow):
         """Open a session file; show another file, or a text, in a dialog that says how it will be read."""
         if isinstance(source, Path) and source.suffix.lower() == SUFFIX:
             self.documents.open(source)
+            return
+        if isinstance(source, Path) and source.suffix.lower() == ".py":
+            self.notebooks.replay(source)
             return
         dialog = ImportDialog(source, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

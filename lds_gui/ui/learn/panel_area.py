@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QPushButton, QTabBar, QT
 from lds_gui.ui.cards import PAD
 from lds_gui.ui.learn.panels import Panel
 
-_FORMAT = 2  # of the saved layout; a layout of another one is not taken
+_FORMAT = 3  # of the saved layout; a layout of another one is not taken
 _HALF = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 # each place of the standard layout: the panel on top, and those in tabs behind it
 _PLACES: tuple[tuple[str, ...], ...] = (
     ("elbo", "gains", "rate"),
     ("eigenvalues", "phase"),
     ("matrices", "paths"),
-    ("latents", "runs", "restarts"),
+    ("latents", "runs", "restarts", "notebook"),
     ("observations", "residuals", "surprise", "spectrum"),
 )
 _NARROWEST = 180  # px of a panel

@@ -5,6 +5,7 @@ from lds_gui.ui.learn.panels.elbo import ElboPanel
 from lds_gui.ui.learn.panels.gains import GainsPanel
 from lds_gui.ui.learn.panels.latents import LatentsPanel
 from lds_gui.ui.learn.panels.matrices import MatricesPanel
+from lds_gui.ui.learn.panels.notebook import NotebookPanel
 from lds_gui.ui.learn.panels.observations import ObservationsPanel
 from lds_gui.ui.learn.panels.panel import Panel, TimePanel
 from lds_gui.ui.learn.panels.paths import PathsPanel
@@ -31,6 +32,16 @@ PANELS: tuple[type[Panel], ...] = (
     SpectrumPanel,
     RunsPanel,
     RestartsPanel,
+    NotebookPanel,
 )
 
-__all__ = ["PANELS", "LatentsPanel", "Panel", "RestartsPanel", "RunsPanel", "SurprisePanel", "TimePanel"]
+__all__ = [
+    "PANELS",
+    "LatentsPanel",
+    "NotebookPanel",
+    "Panel",
+    "RestartsPanel",
+    "RunsPanel",
+    "SurprisePanel",
+    "TimePanel",
+]
