@@ -147,6 +147,12 @@ class SessionFiles(QObject):
         self._recovery, self._interval = recovery, seconds
         self.document_of(self._state())
 
+    def set_interval(self, seconds: float) -> None:
+        """Keep the session by itself at most once in so many seconds; 0: never."""
+        self._interval = seconds
+        self._timer.stop()
+        self.document_of(self._state())
+
     def look_for_lost(self, take: Callable[[Any], None]) -> None:
         """Find what other windows have left that ended unexpectedly; `take` gets it, in the GUI thread."""
         recovery = self._recovery

@@ -73,6 +73,39 @@ ACTIONS: tuple[ActionInfo, ...] = (
         "replay_notebook", "Replay notebook…", "File", "Ctrl+Alt+R", "Begin anew, and carry a saved notebook out"
     ),
     ActionInfo("quit", "Quit", "File", "Ctrl+Q", "Close the window"),
+    ActionInfo("export_picture", "Picture…", "Export", "Ctrl+P", "Save the window or a panel as PNG, SVG or PDF"),
+    ActionInfo(
+        "export_animation",
+        "Animation…",
+        "Export",
+        "Ctrl+Alt+P",
+        "Save the run as a moving picture, GIF or animated PNG",
+        is_enabled=_has_estimate,
+    ),
+    ActionInfo(
+        "export_report",
+        "Report…",
+        "Export",
+        "Ctrl+Alt+H",
+        "Save a report of the run: one HTML file with its pictures inside",
+        is_enabled=_has_estimate,
+    ),
+    ActionInfo(
+        "export_results",
+        "Results…",
+        "Export",
+        "Ctrl+E",
+        "Save the shown estimate as NPZ, JSON, MAT or CSV",
+        is_enabled=_has_estimate,
+    ),
+    ActionInfo(
+        "export_data",
+        "Data…",
+        "Export",
+        "Ctrl+Alt+D",
+        "Save the data as CSV, TSV, JSON or NPZ",
+        is_enabled=lambda state: state.data is not None,
+    ),
     ActionInfo(
         "undo", "Undo", "Edit", "Ctrl+Z", "Take the newest change back", is_enabled=lambda state: bool(state.to_undo)
     ),
@@ -184,6 +217,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
         "show_gaussians", "Gaussians", "View", "Ctrl+2", "Show two Gaussians and the KL divergence between them"
     ),
     ActionInfo("reset_layout", "Reset layout", "View", "Ctrl+Shift+0", "Put every panel back at its place"),
+    ActionInfo("settings", "Settings…", "View", "Ctrl+,", "Choose colours, size, units, and what is kept"),
     ActionInfo("reset_views", "Reset views", "View", "Ctrl+0", "Show everything in every plot after zooming"),
     ActionInfo(
         "help", "Keys and gestures", "Help", "F1", "List all keys, and what mouse and keyboard do in the editors"

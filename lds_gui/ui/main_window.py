@@ -40,6 +40,7 @@ from lds_gui.ui.drops import DropTarget, RefusalError, clipboard_source
 from lds_gui.ui.editors.matrix_editor import MatrixEditor
 from lds_gui.ui.editors.number_fields import NumberField
 from lds_gui.ui.errors import ErrorPanel
+from lds_gui.ui.export.exports import Exports
 from lds_gui.ui.gaussians.tab import GaussiansTab
 from lds_gui.ui.help_dialog import HelpDialog
 from lds_gui.ui.import_dialog import ImportDialog
@@ -47,6 +48,7 @@ from lds_gui.ui.keys import commit_typed, let_undo_through
 from lds_gui.ui.learn.panels import NotebookPanel
 from lds_gui.ui.learn.tab import LearnTab
 from lds_gui.ui.notebooks import Notebooks
+from lds_gui.ui.settings_dialog import SettingsDialog
 from lds_gui.ui.tabs import QuietTabs
 from lds_gui.ui.theme import SYSTEM, THEMES, Theme, palette, stylesheet, theme_named
 from lds_gui.ui.wheel import guard_from_wheel
@@ -112,11 +114,18 @@ class MainWindow(QMainWindow):
                 "reset_layout": self._reset_layout,
                 "show_learn": partial(self._show_tab, 0),
                 "show_gaussians": partial(self._show_tab, 1),
+                "export_picture": lambda: self.exports.ask_for_picture(),
+                "export_animation": lambda: self.exports.ask_for_animation(),
+                "export_report": lambda: self.exports.ask_for_report(),
+                "export_results": lambda: self.exports.ask_for_results(),
+                "export_data": lambda: self.exports.ask_for_data(),
+                "settings": self._show_settings,
                 "help": self._show_help,
             },
         )
         self.learn = LearnTab(session, self.actions_by_name)
         self.gaussians = GaussiansTab(session)
+        self.exports = Exports(session, self.learn, self)
         self.tabs = QuietTabs()
         self.tabs.setObjectName("tabs")
         self.tabs.setDocumentMode(True)
@@ -265,6 +274,7 @@ class MainWindow(QMainWindow):
         menus["File"].insertMenu(self.actions_by_name["save"], self._sample_menu())
         menus["File"].insertSeparator(self.actions_by_name["quit"])
         menus["Edit"].addMenu(self._copy_menu())
+        self.exports.fill(menus["Export"])
         menus["View"].addSeparator()
         menus["View"].addMenu(self._panel_menu())
         self._make_theme_menu(menus["View"])
@@ -363,6 +373,20 @@ class MainWindow(QMainWindow):
 
     def _show_tab(self, index: int) -> None:
         self.tabs.setCurrentIndex(index)
+
+    def _show_settings(self) -> None:
+        dialog = SettingsDialog(self._apply_setting, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _apply_setting(self, name: str, value: str) -> None:
+        """Have a setting hold now, where it can."""
+        if name == "theme":
+            self.use_theme(value)
+        elif name == "units":
+            self._session.lab.set_in_bits(value == settings.BITS)
+        elif name == "autosave":
+            self._session.files.set_interval(float(value))
 
     def _show_help(self) -> None:
         dialog = HelpDialog([(info.menu, self.actions_by_name[info.name]) for info in ACTIONS], self)

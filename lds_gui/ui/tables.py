@@ -70,7 +70,7 @@ class Writing:
         try:
             take(piece)
         except OSError as error:
-            tell_failure(self._parent, error)
+            tell_failure(self._parent, _reason(error))
             return False
         return True
 
@@ -81,7 +81,7 @@ def save_csv(table: Table, path: Path, parent: QWidget) -> None:
     try:
         file = part.open("w", encoding="utf-8", newline="")
     except OSError as error:
-        tell_failure(parent, error)
+        tell_failure(parent, _reason(error))
         return
 
     def finish(complete: bool) -> None:
@@ -92,14 +92,18 @@ def save_csv(table: Table, path: Path, parent: QWidget) -> None:
             else:
                 part.unlink(missing_ok=True)
         except OSError as error:
-            tell_failure(parent, error)
+            tell_failure(parent, _reason(error))
 
     Writing(table, ",", f"Saving {path.name}", parent).run(file.write, finish)
 
 
-def tell_failure(parent: QWidget, error: OSError) -> None:
-    """Say why a file could not be written."""
-    box = QMessageBox(QMessageBox.Icon.Warning, "Not saved", f"The file could not be written: {error.strerror}.")
+def tell_failure(parent: QWidget, reason: str) -> None:
+    """Say in a sentence why a file could not be written."""
+    box = QMessageBox(QMessageBox.Icon.Warning, "Not saved", reason)
     box.setParent(parent, Qt.WindowType.Dialog)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.open()
+
+
+def _reason(error: OSError) -> str:
+    return f"The file could not be written: {(error.strerror or str(error)).lower()}."

@@ -8,20 +8,21 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPixmap
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QStackedLayout, QWidget
 
+from lds_gui.files import FileFormatError
 from lds_gui.lds import Array
 from lds_gui.session import State
+from lds_gui.ui import settings
 from lds_gui.ui.cards import Card, ElidedLabel, LegendKey, label
 from lds_gui.ui.choice import CompactChoice
+from lds_gui.ui.export.pictures import save_picture
 from lds_gui.ui.learn.explanation import explain_button
 from lds_gui.ui.numbers import subscript
 from lds_gui.ui.plots import Plot
 from lds_gui.ui.tables import Table, Writing, save_csv, tell_failure
 from lds_gui.ui.theme import Theme
-
-_PICTURE_SCALE = 2
 
 
 class Panel(Card):
@@ -145,21 +146,24 @@ class Panel(Card):
             save_csv(self.table(self._state), path, self)
 
     def save_picture(self, path: Path) -> None:
-        """Write the panel as it is on the screen, with twice as many pixels each way."""
-        image = QPixmap(self.size() * _PICTURE_SCALE)
-        image.setDevicePixelRatio(_PICTURE_SCALE)
-        self.render(image)
-        if not image.save(str(path)):
-            tell_failure(self, OSError(0, "is the folder writable, and the name one of a PNG picture?"))
+        """Write the panel as it is on the screen: as PNG with twice as many pixels each way, SVG or PDF."""
+        try:
+            save_picture(self, path)
+        except FileFormatError as error:
+            tell_failure(self, error.message)
 
     def _ask_for_csv(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Save data", f"{self.name}.csv", "CSV (*.csv)")
+        proposed = str(settings.folder("figures") / f"{self.name}.csv")
+        path, _ = QFileDialog.getSaveFileName(self, "Save data", proposed, "CSV (*.csv)")
         if path:
+            settings.remember_file("figures", Path(path))
             self.save_data(Path(path))
 
     def _ask_for_picture(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Save picture", f"{self.name}.png", "PNG (*.png)")
+        proposed = str(settings.folder("picture") / f"{self.name}{settings.suffix('picture') or '.png'}")
+        path, _ = QFileDialog.getSaveFileName(self, "Save picture", proposed, "Pictures (*.png *.svg *.pdf)")
         if path:
+            settings.remember_file("picture", Path(path))
             self.save_picture(Path(path))
 
 

@@ -1,0 +1,1 @@
+"""Everything that can leave the window: pictures, animations, figures, matrices, reports."""
