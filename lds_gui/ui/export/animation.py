@@ -20,6 +20,7 @@ from lds_gui.ui.export.pictures import image_of
 
 ANIMATION_FORMATS = {".gif": "GIF", ".png": "PNG"}
 MOST_FRAMES = 120
+_FEWEST_FRAMES, _MEMORY = 20, 600e6  # bytes that the frames of one file may take together
 _POLL_MS = 10
 _N_COLORS = 256
 _LAST_FRAME = 15  # times as long as the others
@@ -29,11 +30,11 @@ class CancelledError(Exception):
     """Nobody wants the animation any more."""
 
 
-def frames_of(last: int) -> list[int]:
-    """Choose the iterations from 0 to the last one that are shown: all, or ever fewer of the later ones."""
-    if last < MOST_FRAMES:
+def frames_of(last: int, most: int = MOST_FRAMES) -> list[int]:
+    """Choose at most so many of the iterations from 0 to the last one: all, or ever fewer of the later ones."""
+    if last < most:
         return list(range(last + 1))
-    return sorted({0, *np.unique(np.geomspace(1, last, MOST_FRAMES).round().astype(int)).tolist()})
+    return sorted({0, *np.unique(np.geomspace(1, last, most - 1).round().astype(int)).tolist()})
 
 
 class Encoder:
@@ -85,13 +86,14 @@ class Encoder:
         try:
             images = self._images()
             first = next(images)
+            others = list(images) if self._format == "PNG" else images  # of a PNG, Pillow wants all at once
             write_atomically(
                 self._path,
                 lambda file: first.save(
                     file,
                     format=self._format,
                     save_all=True,
-                    append_images=images,
+                    append_images=others,
                     duration=self._durations,
                     loop=0,
                     optimize=False,
@@ -143,7 +145,9 @@ class Animation(QObject):
         assert run is not None
         self._session.pause()
         self._before = self._session.state.shown_iteration, self._session.state.before_e
-        self._frames, self._scale = frames_of(run.last_iteration), scale
+        n_bytes = 2 * 3 * self._widget.width() * self._widget.height() * scale**2
+        most = min(MOST_FRAMES, max(int(_MEMORY / n_bytes), _FEWEST_FRAMES))
+        self._frames, self._scale = frames_of(run.last_iteration, most), scale
         self._encoder = Encoder(path, round(1000 / frames_per_second), len(self._frames))
         self.dialog = QProgressDialog(f"Writing {path.name}", "Cancel", 0, len(self._frames), self._widget.window())
         self.dialog.setMinimumDuration(0)
