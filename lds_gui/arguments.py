@@ -11,8 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from lds_gui.files import DataFile, FileFormatError, load, load_data, load_params, sample
+from lds_gui.files.data_file import joined
 from lds_gui.files.gaussian_csv import SUFFIXES, load_gaussian_csv
-from lds_gui.lds import COVARIANCES, DEFAULT_LEARN, PARAMETERS, STARTS, Gaussian, LDSParams, ParameterError
+from lds_gui.lds import COVARIANCES, DEFAULT_LEARN, PARAMETERS, STARTS, Gaussian, LDSParams, ParameterError, perturbed
+
+PERTURBED = "perturbed"
 
 
 def picture_size(text: str) -> tuple[int, int]:
@@ -40,13 +43,24 @@ def open_data(text: str) -> DataFile:
     return load_data(data_path(text))
 
 
-def starting_point(text: str, data: DataFile, latent_dim: int, seed: int) -> LDSParams:
-    """Return the starting point of this name, or the parameters in this file."""
+def open_all(texts: Iterable[str]) -> DataFile:
+    """Open one file or sample, or several as the sequences of one data set."""
+    return joined([open_data(text) for text in texts])
+
+
+def starting_point(
+    text: str, data: DataFile, latent_dim: int, seed: int, truth: Path | None = None, amount: float = 0.3
+) -> LDSParams:
+    """Return the starting point of this name, or the parameters in this file; "perturbed": the truth's, shaken."""
+    if text == PERTURBED:
+        if truth is None:
+            raise ParameterError("truth", "A perturbed start needs the parameters that are perturbed: --truth FILE.")
+        return perturbed(load_params(truth), amount, np.random.default_rng(seed))
     for name, _, function in STARTS:
         if name == text:
             return function(data.dataset, latent_dim, np.random.default_rng(seed))
     if not os.path.isfile(text) and not Path(text).suffix:
-        names = ", ".join(name for name, _, _ in STARTS)
+        names = ", ".join((*(name for name, _, _ in STARTS), PERTURBED))
         raise ParameterError("start", f"There is no start '{text}'; there are {names}, or a JSON or NPZ file.")
     params = load_params(text)
     if params.latent_dim != latent_dim:

@@ -16,13 +16,12 @@ import numpy as np
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from lds_gui import arguments, terminal
+from lds_gui import analysis, arguments, terminal
 from lds_gui.files import (
     FORMATS,
     DataFile,
     FileFormatError,
     Preset,
-    check_suffix,
     load_data,
     load_params,
     preset,
@@ -32,6 +31,7 @@ from lds_gui.files import (
 )
 from lds_gui.files.atomic import check_writable
 from lds_gui.files.csv_writing import write_csv
+from lds_gui.files.result_files import check_result_suffix, save_result
 from lds_gui.kl_report import kl_report
 from lds_gui.lds import (
     STARTS,
@@ -44,6 +44,7 @@ from lds_gui.lds import (
     ParameterError,
     Stop,
     em,
+    standardised,
 )
 from lds_gui.lds.preparation import prepare
 
@@ -53,9 +54,9 @@ InitialCovariance = Literal["tied", "separate"]
 app = typer.Typer(
     name="lds-gui",
     help="See expectation-maximisation learn a linear dynamical system. Without a command: open the window.",
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(analysis.app)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -143,6 +144,12 @@ def window(
     path = None if data is None else arguments.data_path(data)
     opened = None if path is None else load_data(path)
     if not _can_open_window():
+        if session is not None:
+            raise ParameterError(
+                "session",
+                f"There is no display to open a window on, so that {session.name} cannot be shown; "
+                f"`lds-gui report {session}` writes what is in it into an HTML file.",
+            )
         if opened is not None:
             raise ParameterError(
                 "data",
@@ -240,10 +247,10 @@ def simulate_command(
 
 @app.command("fit")
 def fit_command(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="A data file, or the name of a sample data set.")],
+    data: analysis.DataArgument,
     latent_dim: Annotated[int, typer.Option(help="Number of latents, n.", min=1, max=200)],
     start: Annotated[
-        str, typer.Option(help=f"Where EM begins: {', '.join(start.name for start in STARTS)}, or a file.")
+        str, typer.Option(help=f"Where EM begins: {', '.join(start.name for start in STARTS)}, perturbed, or a file.")
     ] = STARTS[0].name,
     seed: Annotated[int, typer.Option(help="Seed of a random start.", min=0)] = 0,
     max_iter: Annotated[int, typer.Option(help="Limit of iterations.", min=0)] = EMOptions.max_iter,
@@ -260,11 +267,20 @@ def fit_command(
     learn: Annotated[str | None, typer.Option(help="Learn only these, e.g. B,Sigma,Gamma.")] = None,
     hold: Annotated[str | None, typer.Option(help="Learn all but these, e.g. A,mu0.")] = None,
     initial: Annotated[InitialCovariance, typer.Option(help="The initial covariance: Σ, or a Σ₀ of its own.")] = "tied",
-    out: Annotated[Path | None, typer.Option(help="JSON or NPZ file for the result.")] = None,
+    truth: Annotated[Path | None, typer.Option(help="The parameters that a perturbed start perturbs, a file.")] = None,
+    amount: Annotated[float, typer.Option(help="By how much, relative to their size.", min=0.0)] = 0.3,
+    restarts: Annotated[int, typer.Option(help="Run from so many seeds, and keep the best.", min=1, max=10_000)] = 1,
+    standardise: Annotated[
+        bool, typer.Option("--standardise", help="Bring every column to mean 0 and standard deviation 1 first.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="JSON, NPZ, MAT or CSV file for the result.")] = None,
+    json_output: analysis.JsonOption = False,
 ) -> None:
     """Learn a model from data by EM; print the trace, the estimated matrices and the eigenvalues of A."""
-    file = arguments.open_data(data)
-    begin = arguments.starting_point(start, file, latent_dim, seed)
+    file = arguments.open_all(data)
+    if standardise:
+        file = replace(file, dataset=standardised(file.dataset, file.columns)[0])
+    begin = arguments.starting_point(start, file, latent_dim, seed, truth, amount)
     if initial == "separate" and begin.is_tied:
         begin = replace(begin, Sigma0=begin.Sigma)
     learned = arguments.learned(learn, hold, begin.is_tied)
@@ -278,26 +294,49 @@ def fit_command(
         floor,
     )
     if out is not None:
-        check_suffix(out, EMResult)
+        check_result_suffix(out)
         check_writable(out)
     screen = terminal.console()
-    terminal.print_data(screen, file)
+    if not json_output:
+        terminal.print_data(screen, file)
     prepare(_say_that_it_compiles)
     steps, broken_off = _run(begin, file, options)
+    for other in range(1, restarts):
+        if isinstance(broken_off, KeyboardInterrupt):
+            break
+        begin = arguments.starting_point(start, file, latent_dim, seed + other, truth, amount)
+        begin = replace(begin, Sigma0=begin.initial_cov) if initial == "separate" else begin
+        steps, broken_off = _better((steps, broken_off), _run(begin, file, options), seed + other)
     last = steps[-1]
     reason = f"Interrupted after iteration {last.iteration}." if not str(broken_off) else str(broken_off)
     stop = last.stop or Stop(converged=False, reason=reason)
-    terminal.print_trace(screen, steps)
-    terminal.print_outcome(screen, steps, stop, file.dataset, options)
-    terminal.print_params(screen, last.params, file.columns, options)
-    terminal.print_eigenvalues(screen, last.params.A)
-    terminal.print_columns(screen, file, last.params)
+    log_likelihoods = np.array([step.log_likelihood for step in steps])
+    result = EMResult(last.params, log_likelihoods, last.iteration, stop.converged, stop.reason)
+    if json_output:
+        print(json.dumps(terminal.json_ready(terminal.result_record(result, file)), ensure_ascii=False))
+    else:
+        terminal.print_trace(screen, steps)
+        terminal.print_outcome(screen, steps, stop, file.dataset, options)
+        terminal.print_params(screen, last.params, file.columns, options)
+        terminal.print_eigenvalues(screen, last.params.A)
+        terminal.print_columns(screen, file, last.params)
     if out is not None:
-        log_likelihoods = np.array([step.log_likelihood for step in steps])
-        save(out, EMResult(last.params, log_likelihoods, last.iteration, stop.converged, stop.reason))
+        save_result(out, result)
         print(f"The result is written to {out}.", file=sys.stderr)
     if broken_off is not None:
         raise broken_off
+
+
+_Ran = tuple[list[EMStep], "EMFault | KeyboardInterrupt | None"]
+
+
+def _better(best: _Ran, other: _Ran, seed: int) -> _Ran:
+    """Keep the run that reached the higher log p(x); say how the other one compares."""
+    levels = [steps[-1].log_likelihood for steps, _ in (best, other)]
+    print(f"Seed {seed}: log p(x) = {levels[1]:.9g}, {levels[1] - levels[0]:+.3g} to the best so far", file=sys.stderr)
+    interrupted = isinstance(other[1], KeyboardInterrupt)
+    kept = other if levels[1] > levels[0] else best
+    return (kept[0], other[1]) if interrupted else kept
 
 
 def _say_that_it_compiles() -> None:

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lds_gui.files import DataFile
+from lds_gui.files.kinds import to_fields
 from lds_gui.lds import (
     COVARIANCES,
     DIVERGENCES,
@@ -23,6 +24,7 @@ from lds_gui.lds import (
     Array,
     Dataset,
     EMOptions,
+    EMResult,
     EMStep,
     LDSParams,
     Stop,
@@ -35,6 +37,7 @@ from lds_gui.lds import (
 _PLAIN_WIDTH = 110  # of what is piped into a file or another program
 _LONGEST_NAME = 24
 _NARROWEST = 60  # two of the longest names: a name and a column of numbers beside it
+_SMALL, _ILL = 0.01, 1e10  # a p-value, and a condition number, that are worth a sentence
 _GAP = 3  # between two columns of a table
 
 
@@ -295,6 +298,56 @@ def _print_errata(out: Console, errata: Sequence[dict[str, Any]]) -> None:
             for found in errata
         ),
     )
+
+
+def result_record(result: EMResult, data: DataFile) -> dict[str, Any]:
+    """A result as plain values, for JSON: the same fields as in a file, and what belongs to them."""
+    fields: dict[str, Any] = dict(to_fields(result))
+    fields |= {name: value.tolist() for name, value in fields.items() if isinstance(value, np.ndarray)}
+    values: list[complex] = np.linalg.eigvals(result.params.A).astype(complex).tolist()
+    return {
+        "data": data.name,
+        "columns": list(data.columns),
+        "notes": list(data.notes),
+        "log_likelihood": float(result.log_likelihoods[-1]),
+        "eigenvalues": [[value.real, value.imag] for value in values],
+        **fields,
+    }
+
+
+def print_diagnosis(out: Console, report: dict[str, Any]) -> None:
+    """Print what `diagnose` has found, and a sentence for whatever is not as it should be."""
+    n = report["latent_dim"]
+    out.print(f"log p(x) = {report['log_likelihood']:.9g} nats, {number(report['per_value'])} for each value.")
+    out.print()
+    residuals = report["residuals"]
+    keys = ("values", "mean", "sd", "ljung_box_p", "normality_p")
+    cells = [[number(found[key]) for key in keys] for found in residuals.values()]
+    heads = ("values", "mean", "sd", "Ljung–Box, p", "normality, p")
+    _print_table(out, "Standardised one-step prediction errors", list(residuals), heads, cells)
+    covariances = report["covariances"]
+    cells = [[number(found["smallest_eigenvalue"]), number(found["condition"])] for found in covariances.values()]
+    _print_table(out, "Covariances", list(covariances), ("smallest eigenvalue", "condition number"), cells)
+    remarks = [
+        (report["spectral_radius"] > 1.0, f"The model is unstable: |λ| reaches {number(report['spectral_radius'])}."),
+        (report["observable"] < n, f"Only {report['observable']} of {n} latents can be seen in the observations."),
+        (report["controllable"] < n, f"Noise reaches only {report['controllable']} of {n} latents."),
+        *(
+            (found["ljung_box_p"] < _SMALL, f"The errors of {name} are not white: they could be predicted better.")
+            for name, found in residuals.items()
+        ),
+        *(
+            (found["normality_p"] < _SMALL, f"The errors of {name} are not Gaussian: look for outliers.")
+            for name, found in residuals.items()
+        ),
+        *(
+            (found["condition"] > _ILL, f"{name} is close to singular: 64-bit numbers lose digits.")
+            for name, found in covariances.items()
+        ),
+    ]
+    said = [words for holds, words in remarks if holds]
+    for words in said or ["Nothing here speaks against the model."]:
+        out.print(words)
 
 
 def json_ready(value: Any) -> Any:

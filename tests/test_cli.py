@@ -698,3 +698,149 @@ def test_that_columns_without_values_or_spread_are_told_without_a_warning(capsys
     assert rows["x2"][1:3] == ["5", "0"]
     assert rows["x2"][4] == "–"
     assert rows["x3"][1:5] == ["–"] * 4
+
+
+@pytest.fixture
+def fitted(run, tmp_path):
+    """A model of the Nile, learned."""
+    path = tmp_path / "model.json"
+    assert run("fit", "nile", *SMALL, "--out", path)[0] == 0
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["json", "npz", "mat", "csv"])
+def test_that_a_fit_is_written_in_every_format(run, tmp_path, suffix):
+    assert run("fit", "nile", *SMALL, "--out", tmp_path / f"result.{suffix}")[0] == 0
+    assert (tmp_path / f"result.{suffix}").stat().st_size > 200
+
+
+def test_that_a_fit_comes_as_json(run):
+    code, out, _ = run("fit", "nile", *SMALL, "--json")
+    record = json.loads(out)
+    assert code == 0
+    assert record["log_likelihood"] == record["log_likelihoods"][-1]
+    assert (record["n_iter"], record["columns"]) == (3, ["volume (10⁸ m³)"])
+
+
+def test_that_several_files_are_several_sequences(run, tmp_path):
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_text(ROW)
+    code, out, _ = run("fit", "a.csv", "b.csv", *SMALL)
+    assert code == 0
+    assert "8 steps in 2 sequences" in out
+    (tmp_path / "c.csv").write_text("x,y,z\n" + "1,2,3\n" * 4)
+    code, _, err = run("fit", "a.csv", "c.csv", *SMALL)
+    assert code == 2
+    assert "All files must have the same columns" in err
+
+
+def test_that_restarts_keep_the_best(run):
+    levels = []
+    for seed in (0, 1, 2):
+        _, out, _ = run("fit", "nile", *SMALL, "--start", "random", "--seed", seed, "--json")
+        levels.append(json.loads(out)["log_likelihood"])
+    code, out, err = run("fit", "nile", *SMALL, "--start", "random", "--restarts", 3, "--json")
+    assert code == 0
+    assert json.loads(out)["log_likelihood"] == max(levels)
+    assert "Seed 2: log p(x) = " in err
+
+
+def test_that_a_start_can_be_the_perturbed_truth(run, fitted):
+    assert run("fit", "nile", *SMALL, "--start", "perturbed", "--truth", fitted, "--amount", 0.1)[0] == 0
+    code, _, err = run("fit", "nile", *SMALL, "--start", "perturbed")
+    assert code == 2
+    assert "--truth FILE" in err
+
+
+def test_that_columns_are_standardised_if_asked_for(run):
+    code, out, _ = run("fit", "nile", *SMALL, "--standardise", "--json")
+    assert code == 0
+    assert json.loads(out)["Gamma"][0][0] < 2.0
+
+
+def test_that_latents_are_inferred_and_written(run, fitted, tmp_path):
+    code, out, _ = run("smooth", "nile", "--params", fitted)
+    assert code == 0
+    head, *rows = out.splitlines()
+    assert head == "step,z1,z1 sd,fitted volume (10⁸ m³)"
+    assert len(rows) == 100
+    assert run("smooth", "nile", "--params", fitted, "--out", tmp_path / "z.npz")[0] == 0
+    with np.load(tmp_path / "z.npz") as arrays:
+        assert float(rows[41].split(",")[1]) == arrays["smoothed_means"][41, 0]
+    record = json.loads(run("smooth", "nile", "--params", fitted, "--json")[1])
+    assert record["smoothed_means"][41] == [float(rows[41].split(",")[1])]
+
+
+def test_that_a_forecast_follows_each_sequence(run, fitted, tmp_path):
+    code, out, _ = run("forecast", "nile", "nile", "--params", fitted, "--steps", 3)
+    assert code == 0
+    rows = [line.split(",") for line in out.splitlines()]
+    assert rows[0][:3] == ["sequence", "step", "volume (10⁸ m³)"]
+    assert [row[:2] for row in rows[1:]] == [[str(i), str(t)] for i in (1, 2) for t in (1, 2, 3)]
+    assert float(rows[3][3]) > float(rows[1][3])  # the further ahead, the less is known
+    assert run("forecast", "nile", "--params", fitted, "--out", tmp_path / "f.tsv")[0] == 0
+
+
+def test_that_a_model_is_diagnosed(run, fitted, tmp_path):
+    code, out, _ = run("diagnose", "nile", "--params", fitted)
+    assert code == 0
+    assert "Standardised one-step prediction errors" in out
+    record = json.loads(run("diagnose", "nile", "--params", fitted, "--json")[1])
+    assert record["residuals"]["volume (10⁸ m³)"]["values"] == 100
+    bad = LDSParams([[1.2, 0.0], [0.0, 0.5]], [[1.0, 0.0]], np.diag([1e-13, 1.0]), [[1.0]], [0.0, 0.0])
+    save(tmp_path / "bad.json", bad)
+    _, out, _ = run("diagnose", "nile", "--params", tmp_path / "bad.json")
+    for words in ("unstable", "1 of 2 latents can be seen", "not white", "close to singular"):
+        assert words in out
+
+
+SCRIPT = """# A lesson.
+model = preset("damped_oscillator").params
+data = drawn(model, Simulation(n_steps=50, seed=3))
+run = list(em(pca_start(data, 2), data, EMOptions(max_iter=4, tol=0.0)))  # iteration 4: log p(x) = LEVEL
+"""
+
+
+def test_that_a_replay_says_whether_the_figures_are_those_recorded(run, tmp_path):
+    path = tmp_path / "lesson.py"
+    path.write_text(SCRIPT.replace("log p(x) = LEVEL", ""))
+    level = json.loads(run("replay", path, "--json")[1])[0]["log_likelihood"]
+    path.write_text(SCRIPT.replace("LEVEL", repr(level)))
+    code, out, _ = run("replay", path)
+    assert code == 0
+    assert "A lesson." in out
+    assert "as recorded, to the last bit" in out
+    path.write_text(SCRIPT.replace("LEVEL", repr(level + 1.0)))
+    code, out, _ = run("replay", path)
+    assert code == 1
+    assert "differs by -1" in out
+
+
+def test_that_a_report_is_written_without_a_display(run, tmp_path):
+    code, _, err = run("report", "nile", "--latent-dim", 1, "--out", tmp_path / "report.html")
+    assert code == 0, err
+    assert "<h2>Convergence</h2>" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["smooth", "nile"], "params"),
+        (["smooth", "nile", "--params", "none.json"], "There is no such file"),
+        (["smooth", "us_macro", "--params", "model.json"], "observes 1 variables, but the data have 6 columns"),
+        (["smooth", "nile", "--params", "model.json", "--out", "z.xlsx"], "must end in"),
+        (["report", "nile"], "--latent-dim"),
+        (["report", "none.ldsession"], "cannot be read"),
+        (["report", "nile", "--latent-dim", "1", "--out", "a.pdf"], "HTML"),
+        (["replay", "none.py"], "cannot be read"),
+        (["replay", "bad.py"], "Line 1"),
+        (["none.ldsession"], "There is no such file"),
+        (["fit", "nile", "--latent-dim", "1", "--out", "a.xlsx"], "A result is written as one of"),
+    ],
+)
+def test_that_wrong_wishes_of_the_analysis_are_refused(run, fitted, tmp_path, arguments, message):
+    (tmp_path / "bad.py").write_text("import os\n")
+    code, _, err = run(*arguments)
+    assert code == 2
+    assert message in err
+    assert err.count("\n") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,3 +75,22 @@ def remarks(dataset: Dataset, columns: tuple[str, ...]) -> tuple[str, ...]:
         elif len(values) > 1 and values.min() == values.max():
             sentences.append(f"Column '{name}' holds the same value, {values[0]:.6g}, in every row.")
     return tuple(sentences)
+
+
+def joined(files: Sequence[DataFile]) -> DataFile:
+    """The sequences of several files as those of one data set. Raises ParameterError where their columns differ."""
+    first = files[0]
+    if len(files) == 1:
+        return first
+    other = next((file for file in files if file.columns != first.columns), None)
+    if other is not None:
+        raise ParameterError(
+            "columns",
+            f"All files must have the same columns, but {first.name} has {', '.join(first.columns)} and {other.name} "
+            f"has {', '.join(other.columns)}.",
+        )
+    hidden = [file.dataset.latent_sequences for file in files]
+    latents = [z for zs in hidden if zs is not None for z in zs] if all(zs is not None for zs in hidden) else None
+    dataset = Dataset([x for file in files for x in file.dataset.sequences], latents)
+    notes = tuple(f"{file.name}: {note}" for file in files for note in file.notes)
+    return DataFile(dataset, " + ".join(file.name for file in files), first.columns, notes=notes)

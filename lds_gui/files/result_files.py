@@ -53,12 +53,17 @@ RESULT_FORMATS: dict[str, tuple[str, Callable[[BinaryIO, EMResult], None] | None
 }
 
 
-def save_result(path: str | Path, result: EMResult) -> None:
-    """Write a result in the format that the suffix names: as a whole, or not at all. Raises FileFormatError."""
-    path = Path(path)
+def check_result_suffix(path: Path) -> None:
+    """Raise FileFormatError unless the suffix names a format of results; a long run must not end in an error."""
     if path.suffix.lower() not in RESULT_FORMATS:
         known = ", ".join(RESULT_FORMATS)
         raise FileFormatError(path, f"A result is written as one of {known}, not '{path.suffix}'.")
+
+
+def save_result(path: str | Path, result: EMResult) -> None:
+    """Write a result in the format that the suffix names: as a whole, or not at all. Raises FileFormatError."""
+    path = Path(path)
+    check_result_suffix(path)
     write = RESULT_FORMATS[path.suffix.lower()][1]
     if write is None:
         save(path, result)

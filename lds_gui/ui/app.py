@@ -14,7 +14,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 import lds_gui
-from lds_gui.files import DataFile, FileFormatError, preset, presets
+from lds_gui.files import DataFile, FileFormatError, load_data, preset, presets
 from lds_gui.lds import ParameterError
 from lds_gui.resources import resource_path
 from lds_gui.session import Session, State, WorkerExecutor
@@ -136,6 +136,39 @@ def run_demo(preset_name: str, out: Path, theme: str, size: tuple[int, int]) -> 
         f"EM went from log-likelihood {state.run.history[0].log_likelihood:.6f} to {state.step.log_likelihood:.6f} "
         f"in {state.step.iteration} iterations. {state.run.reason} The window's picture is in {out}."
     )
+
+
+def run_report(path: Path, out: Path, latent_dim: int | None) -> None:
+    """Write a report of a session file's run, or of what EM learns from data with so many latents; without a screen.
+
+    Raises FileFormatError if a file cannot be read or written, ParameterError if there is no run to report on.
+    """
+    make_application()
+    window = MainWindow(Session(presets()[0]), LIGHT.name)
+    window.resize(*FIRST_SIZE)
+    window.show()
+    session = window.session
+    try:
+        if latent_dim is None:
+            session.files.open(path)
+            wait_for(session, lambda state: not state.document.busy)
+        else:
+            session.set_dimensions(latent_dim, session.state.model.obs_dim)
+            session.use_data(load_data(path), path)
+            session.run()
+            wait_for(session, _is_settled)
+        if session.state.document.problem:
+            raise ParameterError("file", session.state.document.problem)
+        if session.state.step is None:
+            reason = session.state.run.reason if session.state.run is not None else "there is no run in it"
+            raise ParameterError("run", f"There is nothing to report on: {reason}")
+        loop = QEventLoop()
+        window.exports.save_report(out, loop.quit)
+        loop.exec()
+        if session.state.document.problem:
+            raise ParameterError("out", session.state.document.problem)
+    finally:
+        window.close()
 
 
 def run_to_the_end(session: Session) -> State:
