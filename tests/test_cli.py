@@ -432,7 +432,7 @@ def test_that_impossible_wishes_of_kl_are_refused(run, options, words):
         (["fit", "a" * 300 + ".csv", *SMALL], "cannot be read: file name too long"),
         (["fit", ".", *SMALL], ".: This is a folder, not a file."),
         (["fit", "nile", *SMALL, "--start", "a" * 300], "There is no start 'aaa"),
-        (["fit", "nile", *SMALL, "--out", "."], "The name has no suffix"),
+        (["fit", "nile", *SMALL, "--out", "."], "A result is written as one of"),
         (["--data", "nile", "fit", "co2", *SMALL], "--data belongs to the window, not to the command fit."),
         (["--theme", "dark", "demo"], "--theme belongs to the window, not to the command demo; it may stand after it."),
         (["fit", "none.csv", *SMALL], "none.csv: There is no such file."),
@@ -468,7 +468,6 @@ def test_that_impossible_wishes_of_kl_are_refused(run, options, words):
         (["fit", "nile", *SMALL, "--learn", "A,Q"], "There is no parameter 'Q'; there are A, B, Sigma"),
         (["fit", "nile", *SMALL, "--learn", "A", "--hold", "A"], "A cannot be both learned and held."),
         (["fit", "nile", *SMALL, "--learn", "Sigma0"], "Σ₀"),
-        (["fit", "nile", *SMALL, "--out", "result.csv"], "A .csv file cannot hold an EM result"),
         (["fit", "nile", *SMALL, "--out", "none/result.json"], "cannot be written: no such file or directory"),
         (["simulate", "--preset", "none"], "There is no preset 'none'; there are damped_oscillator"),
         (["simulate", "--preset", "local_level", "--params", "model.json"], "either --preset or --params"),
@@ -515,7 +514,7 @@ def qt(monkeypatch):
 
     calls = []
     app = type(sys)("lds_gui.ui.app")
-    app.run_window = lambda data, theme: calls.append(("window", data and data.name, theme)) or 0
+    app.run_window = lambda data, _path, theme, _session, **_: calls.append(("window", data and data.name, theme)) or 0
     app.run_demo = lambda *arguments: calls.append(("demo", *arguments)) or "drawn"
     monkeypatch.setitem(sys.modules, "lds_gui.ui.app", app)
     monkeypatch.setattr(platform, "missing_libraries", lambda: None)

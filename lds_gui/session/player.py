@@ -72,23 +72,26 @@ class Player(QObject):
     def _lesson(self) -> Lesson | None:
         return self._session.state.lesson
 
-    def open(self, path: Path) -> None:
-        """Read a notebook, and replay it in a session that is begun anew; what is wrong with it is said."""
+    def open(self, path: Path, pause: float = 1.0) -> None:
+        """Read a notebook, and replay it in a session that is begun anew; what is wrong with it is said.
+
+        `pause`: the seconds between two lines.
+        """
         try:
             statements = load_script(path)
         except FileFormatError as error:
             self._session.files.refuse(str(error))
         else:
-            self._begin(path, statements)
+            self._begin(path, statements, pause)
 
-    def _begin(self, path: Path, statements: tuple[Statement, ...]) -> None:
+    def _begin(self, path: Path, statements: tuple[Statement, ...], pause: float) -> None:
         self.close()
         self._statements, self._folder = statements, path.parent
         self._functions = functions_in(path.parent)
         self._start, self._origin, self._awaited, self._numbers = None, None, None, {}
         self._session.begin_anew()
         texts = tuple(statement.text.strip() for statement in statements)
-        self._session.set_lesson(Lesson(path.name, texts))
+        self._session.set_lesson(Lesson(path.name, texts, pause=pause))
         self._timer.start(_POLL_MS)
 
     def play(self) -> None:

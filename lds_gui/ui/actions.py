@@ -98,6 +98,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
         "Save the shown estimate as NPZ, JSON, MAT or CSV",
         is_enabled=_has_estimate,
     ),
+    ActionInfo("export_figures", "Figures of a panel…", "Export", "Ctrl+Alt+G", "Save what a panel shows as CSV"),
     ActionInfo(
         "export_data",
         "Data…",
@@ -219,6 +220,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
     ActionInfo("reset_layout", "Reset layout", "View", "Ctrl+Shift+0", "Put every panel back at its place"),
     ActionInfo("settings", "Settings…", "View", "Ctrl+,", "Choose colours, size, units, and what is kept"),
     ActionInfo("reset_views", "Reset views", "View", "Ctrl+0", "Show everything in every plot after zooming"),
+    ActionInfo("lesson", "First steps", "Help", "Shift+F1", "Replay a lesson of five minutes, line by line"),
     ActionInfo(
         "help", "Keys and gestures", "Help", "F1", "List all keys, and what mouse and keyboard do in the editors"
     ),

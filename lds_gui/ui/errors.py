@@ -6,6 +6,7 @@ import platform
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from types import TracebackType
 
 import numpy as np
@@ -19,12 +20,17 @@ from lds_gui.ui.cards import PAD, label
 
 
 class ErrorPanel(QFrame):
-    """Shows an unexpected error with everything that a report needs; the window around it stays alive."""
+    """Shows an unexpected error with everything that a report needs; the window around it stays alive.
+
+    Attributes:
+        notebook: gives what was done until then, as lines of Python; set by the window.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make the panel, hidden."""
         super().__init__(parent)
         self.setObjectName("error_panel")
+        self.notebook: Callable[[], str] = str
         self._headline = label("", "title", wrap=True)
         self._headline.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._report = QPlainTextEdit()
@@ -57,7 +63,9 @@ class ErrorPanel(QFrame):
             "copy the report if you want to tell the authors."
         )
         earlier = f"\n\n{self.report}" if self.isVisible() else ""
-        self._report.setPlainText(_report_of(error) + earlier)
+        done = self.notebook()
+        steps = f"\nWhat was done:\n{done}" if done else ""
+        self._report.setPlainText(_report_of(error) + steps + earlier)
         self.show()
 
     def copy(self) -> None:

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from lds_gui.files import FORMATS, samples
 from lds_gui.lds import empty_model
+from lds_gui.resources import resource_path
 from lds_gui.session import SUFFIX, RunStatus, Session, State, WindowLayout
 from lds_gui.ui import settings
 from lds_gui.ui.actions import ACTIONS, enable_actions, make_actions
@@ -118,8 +119,10 @@ class MainWindow(QMainWindow):
                 "export_animation": lambda: self.exports.ask_for_animation(),
                 "export_report": lambda: self.exports.ask_for_report(),
                 "export_results": lambda: self.exports.ask_for_results(),
+                "export_figures": lambda: self.exports.ask_for_figures(),
                 "export_data": lambda: self.exports.ask_for_data(),
                 "settings": self._show_settings,
+                "lesson": self._begin_lesson,
                 "help": self._show_help,
             },
         )
@@ -136,6 +139,7 @@ class MainWindow(QMainWindow):
         for box in self.tabs.findChildren(QSpinBox):
             let_undo_through(box.lineEdit(), box)
         self.error_panel = ErrorPanel()
+        self.error_panel.notebook = lambda: "\n".join(line.text for line in session.state.notebook)
         self.documents = Documents(session, self)
         page = QWidget()
         page.setObjectName("page")
@@ -274,7 +278,7 @@ class MainWindow(QMainWindow):
         menus["File"].insertMenu(self.actions_by_name["save"], self._sample_menu())
         menus["File"].insertSeparator(self.actions_by_name["quit"])
         menus["Edit"].addMenu(self._copy_menu())
-        self.exports.fill(menus["Export"])
+        menus["Export"].addMenu(self.exports.matrices_menu())
         menus["View"].addSeparator()
         menus["View"].addMenu(self._panel_menu())
         self._make_theme_menu(menus["View"])
@@ -373,6 +377,10 @@ class MainWindow(QMainWindow):
 
     def _show_tab(self, index: int) -> None:
         self.tabs.setCurrentIndex(index)
+
+    def _begin_lesson(self) -> None:
+        self.learn.area.docks["notebook"].raise_()
+        self.notebooks.replay(resource_path("lessons", "first_steps.py"), pause=4.0)
 
     def _show_settings(self) -> None:
         dialog = SettingsDialog(self._apply_setting, self)

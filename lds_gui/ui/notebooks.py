@@ -66,12 +66,12 @@ class Notebooks:
         folder = str(settings.folder(_PURPOSE))
         chosen, _ = QFileDialog.getOpenFileName(self._window, "Replay notebook", folder, _KINDS)
         if chosen:
+            settings.remember_file(_PURPOSE, Path(chosen))
             self.replay(Path(chosen))
 
-    def replay(self, path: Path) -> None:
-        """Replay a notebook, where nothing is lost by that."""
-        settings.remember_file(_PURPOSE, path)
-        self._documents.unless_lost(lambda: self._session.player.open(path))
+    def replay(self, path: Path, pause: float = 1.0) -> None:
+        """Replay a notebook, with so many seconds between its lines, where nothing is lost by that."""
+        self._documents.unless_lost(lambda: self._session.player.open(path, pause))
 
 
 def notebook_text(state: State) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lds_gui.files import FileFormatError, ReadOptions, Role, preset
 from lds_gui.lds import EMOptions, LDSParams, Simulation, Spoiling, drawn, em, pca_start
+from lds_gui.resources import resource_path
 from lds_gui.script import ScriptError, parse, replay, source, with_imports
 from lds_gui.script.language import evaluate
 from lds_gui.script.names import CALLABLE, IMPORTS
@@ -154,6 +155,15 @@ def test_that_a_written_script_imports_what_it_uses():
     assert "import numpy as np" in text
     assert "replace" not in text
     parse(text)
+
+
+@pytest.mark.parametrize("path", sorted(resource_path("lessons").glob("*.py")), ids=lambda path: path.stem)
+def test_that_every_lesson_reaches_what_it_says(path: Path):
+    outcomes = list(replay(load_script(path), path.parent))
+    assert sum(not outcome.statement.targets for outcome in outcomes) >= 5, "a lesson has remarks"
+    assert any(outcome.difference is not None for outcome in outcomes)
+    for outcome in outcomes:
+        assert outcome.difference is None or outcome.difference == pytest.approx(0.0, abs=1e-7)
 
 
 def test_that_the_engine_computes_a_script_as_it_does_without():

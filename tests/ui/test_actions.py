@@ -45,6 +45,8 @@ def test_that_only_what_can_be_done_is_enabled(status: RunStatus | None, enabled
     actions = {info.name: QAction(info.text) for info in ACTIONS}
     enable_actions(actions, state)
     always = {"open_data", "paste_data", "quit", "simulate", "dice", "new_model", "random_model", "save_preset"}
+    always |= {"new_session", "save", "save_as", "save_notebook", "replay_notebook", "settings", "lesson"}
+    always |= {"export_picture", "export_data", "export_figures"}
     always |= {"swap", "show_learn", "show_gaussians", "reset_views", "reset_layout", "help"}
     assert {name for name, action in actions.items() if action.isEnabled()} == enabled | always
 

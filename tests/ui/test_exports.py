@@ -217,3 +217,19 @@ def test_that_a_picture_is_asked_for_and_written_where_it_was_last(
     qtbot.waitUntil(lambda: (tmp_path / "some.svg").exists(), timeout=PATIENCE)
     assert asked[1] == str(tmp_path / "window.svg")
     assert settings.suffix("picture") == ".svg"
+
+
+def test_that_the_figures_of_a_panel_are_asked_for_and_written(
+    finished: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+):
+    path = tmp_path / "elbo.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    finished.actions_by_name["export_figures"].trigger()
+    confirm = next(box for box in finished.findChildren(QPushButton, "confirm") if box.isVisible())
+    QTest.mouseClick(confirm, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(path.exists, timeout=PATIENCE)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    panel = finished.learn.panels["elbo"]
+    for name, column in panel.table(finished.session.state).items():
+        assert [float(row[name]) for row in rows if row[name]] == pytest.approx(column.tolist(), abs=0.0, nan_ok=True)

@@ -118,6 +118,7 @@ def test_that_the_slider_takes_every_panel_back(qtbot: QtBot, window: MainWindow
         qtbot.keyClick(slider, Qt.Key.Key_Left)
     qtbot.waitUntil(lambda: window.session.state.view.iteration == 2, timeout=PATIENCE)
     assert window.session.state.iteration == 2
+    window.learn.draw_now()
     assert window.learn.panels["elbo"]._cursor.value() == 2
     step = window.session.state.run.history[2]
     assert find(QLabel, "log_likelihood_label").text().startswith(f"L = −{abs(step.log_likelihood):.4f}"[:10])
@@ -475,7 +476,7 @@ def test_that_tabs_are_reached_by_their_keys(window: MainWindow, qtbot: QtBot) -
 
 
 def test_that_an_empty_model_is_one_to_build_on(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     model = window.session.state.model
     assert (model.latent_dim, model.obs_dim) == (1, 1)
     assert window.session.state.to_undo == "empty model"

@@ -32,20 +32,23 @@ T = TypeVar("T")
 
 _REPORT_PANELS = ("elbo", "eigenvalues", "matrices", "latents", "observations", "residuals")
 _REPORT_SIZE = (760, 380)
-_SPEEDS = (5.0, 10.0, 20.0)
+_SPEEDS, _ANIMATION_SCALES = (5.0, 10.0, 20.0), (0.5, 1.0, 2.0)
 _WINDOW = "The whole window"
 
 
 class PictureDialog(FormDialog):
-    """Asks what is to be in a picture, and how large."""
+    """Asks what is to be exported; of a picture, how large, and of an animation, how fast."""
 
-    def __init__(self, title: str, names: Sequence[str], *, speeds: bool, parent: QWidget) -> None:
-        """Offer the window and these panels; with `speeds`, how fast an animation is, too."""
-        super().__init__(title, "As it is on the screen now. The file's name says in which format.", "Save as…", parent)
-        self.what = self._choice("What", "picture_what", [(_WINDOW, _WINDOW), *((name, name) for name in names)])
-        words = [(f"{scale:g} × the screen’s pixels", scale) for scale in ((0.5, *SCALES[:2]) if speeds else SCALES)]
-        self.scale = self._choice("Size", "picture_scale", words)
+    def __init__(
+        self, title: str, names: Sequence[str], *, scales: Sequence[float] = (), speeds: bool = False, parent: QWidget
+    ) -> None:
+        """Offer these names; a picture has `scales`, and an animation speeds, too."""
+        super().__init__(title, "The name of the file says in which format.", "Save as…", parent)
+        self.what = self._choice("What", "picture_what", [(name, name) for name in names])
+        sizes = [(f"{scale:g} × the screen’s pixels", scale) for scale in scales]
+        self.scale = self._choice("Size", "picture_scale", sizes)
         self.scale.setCurrentIndex(1)
+        self.form.setRowVisible(self.scale, bool(scales))
         paces = [(f"{speed:g} iterations a second", speed) for speed in _SPEEDS]
         self.speed = self._choice("Speed", "picture_speed", paces)
         self.speed.setCurrentIndex(1)
@@ -72,21 +75,19 @@ class Exports:
         self._session, self._learn, self._window = session, learn, window
         self._report_panels: dict[str, Panel] = {}
 
-    def fill(self, menu: QMenu) -> None:
-        """Put everything that can be exported, but the actions of the table, into the menu."""
-        figures = QMenu("Data of a panel", menu)
-        for panel in self._learn.panels.values():
-            figures.addAction(panel.title, partial(self._ask_for_figures, panel)).setObjectName(f"figures_{panel.name}")
-        matrices = QMenu("Copy matrices as", menu)
-        matrices.setToolTipsVisible(True)
+    def matrices_menu(self) -> QMenu:
+        """Offer all matrices of the shown estimate, in every format but the table's."""
+        menu = QMenu("Copy matrices as", self._window)
+        menu.setToolTipsVisible(True)
         for form, key in zip(MATRIX_FORMATS[1:], "789", strict=True):
-            action: QAction = matrices.addAction(form.title, partial(self.copy_matrices, form.name))
+            action = QAction(form.title, menu)
             action.setObjectName(f"matrices_{form.name}")
             action.setShortcut(f"Ctrl+Alt+{key}")
             keys = action.shortcut().toString()
             action.setToolTip(f"Copy all matrices of the shown estimate as {form.title}, at full precision ({keys})")
-        menu.addMenu(figures)
-        menu.addMenu(matrices)
+            action.triggered.connect(partial(self.copy_matrices, form.name))
+            menu.addAction(action)
+        return menu
 
     def _ask(self, purpose: str, title: str, name: str, kinds: dict[str, str]) -> Path | None:
         """Ask for a file to write, in the folder and the format that were last used for this."""
@@ -118,7 +119,8 @@ class Exports:
 
     def _ask_what(self, title: str, *, speeds: bool, then: Callable[[PictureDialog], None]) -> None:
         in_sight = [panel.title for panel in self._learn.panels.values() if self._learn.area.is_in_sight(panel)]
-        dialog = PictureDialog(title, in_sight, speeds=speeds, parent=self._window)
+        scales = _ANIMATION_SCALES if speeds else SCALES
+        dialog = PictureDialog(title, [_WINDOW, *in_sight], scales=scales, speeds=speeds, parent=self._window)
         dialog.accepted.connect(lambda: QTimer.singleShot(0, dialog, lambda: (then(dialog), dialog.deleteLater())))
         dialog.open()
 
@@ -166,9 +168,19 @@ class Exports:
             return
         self._session.files.refuse(str(error) if isinstance(error, FileFormatError) else f"{path}: {error}")
 
-    def _ask_for_figures(self, panel: Panel) -> None:
+    def ask_for_figures(self) -> None:
+        """Ask for a panel, and write the figures behind its picture."""
+        titles = [panel.title for panel in self._learn.panels.values()]
+        dialog = PictureDialog("Export figures", titles, parent=self._window)
+        dialog.accepted.connect(lambda: QTimer.singleShot(0, dialog, lambda: self._ask_where_figures(dialog)))
+        dialog.open()
+
+    def _ask_where_figures(self, dialog: PictureDialog) -> None:
+        panel = next(panel for panel in self._learn.panels.values() if panel.title == dialog.what.currentData())
+        dialog.deleteLater()
         path = self._ask("figures", f"Data of {panel.title}", panel.name, {".csv": "Comma separated values"})
         if path is not None:
+            panel.draw(self._session.state)
             panel.save_data(path)
 
     def ask_for_data(self) -> None:

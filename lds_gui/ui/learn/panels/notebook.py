@@ -11,7 +11,7 @@ from lds_gui.session import Lesson, Line, State
 from lds_gui.ui.cards import ElidedLabel, label, say, sentence
 from lds_gui.ui.learn.panels.panel import Panel, Table
 
-_PAUSES = (("as fast as it goes", 0.0), ("2 lines a second", 0.5), ("1 line a second", 1.0), ("a line in 3 s", 3.0))
+_PAUSES = (("as fast as it goes", 0.0), ("2 lines a second", 0.5), ("1 line a second", 1.0), ("a line in 4 s", 4.0))
 
 
 class NotebookPanel(Panel):
