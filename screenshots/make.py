@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -15,7 +17,9 @@ from PySide6.QtGui import QGuiApplication
 
 from lds_gui.files import preset, presets, sample
 from lds_gui.lds import GAUSSIAN_PRESETS, REVERSE, EMOptions, Gaussian
-from lds_gui.session import MODEL_START, GaussianPair, Session
+from lds_gui.resources import resource_path
+from lds_gui.session import MODEL_START, GaussianPair, Lost, Session
+from lds_gui.session.saved import Heading
 from lds_gui.ui.app import make_application, run_to_the_end, wait_for
 from lds_gui.ui.main_window import MainWindow
 
@@ -131,6 +135,23 @@ def refused(window: MainWindow) -> None:
     set_cell(window.gaussians.q.cov.model, 0, 1, "3")
 
 
+def lesson(window: MainWindow) -> None:
+    """The lesson is replayed, as far as its first whole run."""
+    session = window.session
+    window.learn.area.docks["notebook"].raise_()
+    session.player.open(resource_path("lessons", "first_steps.py"), 0.0)
+    wait_for(session, lambda state: state.lesson is not None and state.lesson.place >= 13)
+    session.player.pause()
+    wait_for(session, lambda state: state.run is not None and not state.run.status.is_live and state.view_is_current)
+
+
+def recovered(window: MainWindow) -> None:
+    """The window before this one ended unexpectedly, and its session is offered."""
+    data_only(window)
+    heading = Heading("0.1.0", datetime(2026, 1, 12, 14, 3, tzinfo=UTC), "CO₂ at Mauna Loa, 526 steps, 3 runs")
+    window.documents.bar.offer(Lost(Path(), heading), lambda: None, lambda: None)
+
+
 SHOTS = (
     Shot("learn-light", "light", (1440, 900), finished),
     Shot("learn-dark", "dark", (1440, 900), finished),
@@ -140,6 +161,9 @@ SHOTS = (
     Shot("learn-data-dark", "dark", (1280, 720), data_only),
     Shot("learn-running-light", "light", (1920, 1080), running),
     Shot("learn-failed-light", "light", (1280, 900), failed),
+    Shot("lesson-light", "light", (1440, 900), lesson),
+    Shot("lesson-dark", "dark", (1280, 720), lesson),
+    Shot("recovery-light", "light", (1280, 720), recovered),
     Shot("debugger-light", "light", (1920, 1080), brought_forward("gains", "phase", "residuals")),
     Shot("debugger-dark", "dark", (1920, 1080), brought_forward("rate", "phase", "spectrum")),
     Shot("gaussians-1d-light", "light", (1280, 720), page("samples", 1)),
@@ -159,9 +183,11 @@ def set_cell(model: object, row: int, column: int, text: str) -> None:
 
 
 def main() -> None:
-    """Take every picture."""
+    """Take every picture, or those whose names begin with one of the arguments."""
     make_application()
     for shot in SHOTS:
+        if not shot.name.startswith(tuple(sys.argv[1:]) or ""):
+            continue
         window = MainWindow(Session(presets()[0]), shot.theme)
         window.resize(*shot.size)
         window.show()

@@ -238,7 +238,9 @@ class Player(QObject):
             self._session.set_model(self._typed(statement, LDSParams), "change of the model")
 
     def _set_simulation(self, statement: Statement) -> None:
-        self._session.set_simulation(self._typed(statement, type(self._session.state.simulation)))
+        simulation = self._typed(statement, type(self._session.state.simulation))
+        if simulation != self._session.state.simulation:
+            self._session.set_simulation(simulation)
 
     def _set_data(self, statement: Statement) -> None:
         call = statement.call()
@@ -266,7 +268,9 @@ class Player(QObject):
 
     def _set_options(self, statement: Statement) -> None:
         learning = self._session.state.learning
-        self._session.set_learning(replace(learning, options=self._typed(statement, type(learning.options))))
+        options = self._typed(statement, type(learning.options))
+        if options != learning.options:
+            self._session.set_learning(replace(learning, options=options))
 
     def _set_start(self, statement: Statement) -> None:
         """Choose the start that a call makes; whatever else is given is kept as one to start from."""

@@ -75,7 +75,7 @@ class NotebookPanel(Panel):
     def _lesson_row(self) -> QWidget:
         """What is said of the notebook that is being replayed, and how it is steered."""
         self.lesson = QWidget()
-        self.remark = label("", wrap=True)
+        self.remark = label("", "title", wrap=True)
         self.remark.setObjectName("lesson_remark")
         self.place = ElidedLabel("", "small")
         self.problem = sentence("error", "lesson_problem")
@@ -143,7 +143,7 @@ class NotebookPanel(Panel):
         self.remark.setText(lesson.remark)
         self.remark.setVisible(bool(lesson.remark))
         words = "done" if lesson.is_over else f"next: {lesson.lines[lesson.place][:60]}"
-        self.place.setText(f"{lesson.title}, {lesson.place} of {len(lesson.lines)} lines; {words}")
+        self.place.setText(f"{lesson.place} of {len(lesson.lines)} lines; {words} ({lesson.title})")
         self.play.setText("Pause" if lesson.plays else "Play")
         self.play.setEnabled(not lesson.is_over)
         self.step.setEnabled(not lesson.is_over)
