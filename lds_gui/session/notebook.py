@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import zip_longest
 
 from lds_gui.lds import Dataset, EMOptions, LDSParams
 from lds_gui.script import source
@@ -29,8 +30,11 @@ def opening(state: State) -> tuple[Line, ...]:
 
 def written(before: State, after: State, change: int) -> tuple[Line, ...]:
     """The notebook after a change of the state; `change` is its number."""
+    new = list(_new_lines(before, after))
+    if not new and all(one is other for one, other in zip_longest(before.all_runs, after.all_runs)):
+        return after.notebook
     lines = list(after.notebook)
-    for target, text in _new_lines(before, after):
+    for target, text in new:
         if target == "data" and _is_still_true(lines, text):
             continue
         if target in _MERGED:
@@ -39,7 +43,7 @@ def written(before: State, after: State, change: int) -> tuple[Line, ...]:
             lines.pop()
         lines.append(Line(text, target, change))
     _bring_up_to_date(lines, before, after)
-    return tuple(lines) if len(lines) != len(after.notebook) or lines != list(after.notebook) else after.notebook
+    return tuple(lines)
 
 
 def _is_still_true(lines: list[Line], text: str) -> bool:

@@ -129,6 +129,7 @@ class Documents(QObject):
         self.recent_menu.setToolTipsVisible(True)
         self.recent_menu.aboutToShow.connect(self._list_recent)
         self._files.saved.connect(self._note_saved)
+        self._files.opened.connect(self._note_opened)
 
     def draw(self, document: Document) -> None:
         """Show the document in the window's title, and what is to be said of it in the bar."""
@@ -185,11 +186,13 @@ class Documents(QObject):
 
     def open(self, path: Path) -> None:
         """Show the session of this file."""
-        self.unless_lost(partial(self._open, path))
+        self.unless_lost(partial(self._files.open, path))
 
-    def _open(self, path: Path) -> None:
-        self._files.open(path)
-        settings.remember_recent(str(path.absolute()))
+    @Slot(object)
+    def _note_opened(self, _layout: object) -> None:
+        path = self._session.state.document.path
+        if path:
+            settings.remember_recent(str(Path(path).absolute()))
 
     def save(self) -> None:
         """Save where the session is kept; ask where that is, if it is not kept yet."""

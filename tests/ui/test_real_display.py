@@ -24,6 +24,7 @@ def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     """An X server with a window manager; gives the environment in which a program finds it."""
     number, server = _start_server()
     environment = {**os.environ, "DISPLAY": number, "XDG_CONFIG_HOME": str(tmp_path_factory.mktemp("config"))}
+    environment["LDS_GUI_DATA_FOLDER"] = str(tmp_path_factory.mktemp("data"))
     environment.pop("QT_QPA_PLATFORM", None)
     environment.pop("WAYLAND_DISPLAY", None)
     manager = subprocess.Popen(["openbox"], env=environment, stderr=subprocess.DEVNULL)
@@ -63,8 +64,8 @@ def start_program(environment: dict[str, str], *words: str) -> subprocess.Popen[
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def window_of(environment: dict[str, str]) -> str:
-    search = ["xdotool", "search", "--onlyvisible", "--name", "^LDS GUI$"]
+def window_of(environment: dict[str, str], title: str = "Untitled.* LDS GUI$") -> str:
+    search = ["xdotool", "search", "--onlyvisible", "--name", title]
     found: list[str] = []
 
     def is_there() -> bool:
@@ -73,6 +74,12 @@ def window_of(environment: dict[str, str]) -> str:
 
     wait_until(is_there, "the window")
     return found[-1]
+
+
+def discard_changes(environment: dict[str, str]) -> None:
+    """Answer the question whether changes are to be saved: No, which is the second button."""
+    window = window_of(environment, "^Unsaved changes")
+    xdotool(environment, "windowactivate", "--sync", window, "key", "Tab", "key", "space")
 
 
 def screen(environment: dict[str, str], path: Path) -> QImage:
@@ -115,9 +122,11 @@ def test_that_the_program_runs_em_by_real_clicks_and_ends_cleanly(display: dict[
 
     wait_until(band_is_drawn, "the estimate in the panels")
     xdotool(display, "windowactivate", "--sync", window, "key", "ctrl+q")
+    discard_changes(display)
     output, _ = program.communicate(timeout=PATIENCE)
     assert program.returncode == 0, output
     assert output == ""
+    assert not (Path(display["LDS_GUI_DATA_FOLDER"]) / "recovery").exists()
 
 
 def test_that_closing_the_window_during_a_run_ends_cleanly(display: dict[str, str]) -> None:
@@ -125,6 +134,22 @@ def test_that_closing_the_window_during_a_run_ends_cleanly(display: dict[str, st
     window = window_of(display)
     xdotool(display, "windowactivate", "--sync", window, "key", "F5")
     xdotool(display, "key", "alt+F4")
+    discard_changes(display)
     output, _ = program.communicate(timeout=PATIENCE)
     assert program.returncode == 0, output
     assert "Traceback" not in output
+
+
+def test_that_what_was_there_when_the_program_was_killed_is_still_there(display: dict[str, str]) -> None:
+    program = start_program(display)
+    xdotool(display, "windowactivate", "--sync", window_of(display), "key", "F5")
+    root = Path(display["LDS_GUI_DATA_FOLDER"]) / "recovery"
+    wait_until(lambda: bool(list(root.glob("*/session.ldsession"))), "the session that is kept by itself")
+    (kept,) = root.glob("*/session.ldsession")
+    program.kill()
+    program.communicate(timeout=PATIENCE)
+    program = start_program(display)
+    xdotool(display, "windowactivate", "--sync", window_of(display), "key", "ctrl+q")
+    output, _ = program.communicate(timeout=PATIENCE)
+    assert program.returncode == 0, output
+    assert kept.exists()

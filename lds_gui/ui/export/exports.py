@@ -26,12 +26,12 @@ from lds_gui.ui.export.animation import ANIMATION_FORMATS, Animation
 from lds_gui.ui.export.pictures import PICTURE_FORMATS, SCALES, png_of, save_picture
 from lds_gui.ui.learn.panels import PANELS, Panel
 from lds_gui.ui.learn.tab import LearnTab
-from lds_gui.ui.theme import LIGHT
+from lds_gui.ui.theme import LIGHT, Theme
 
 T = TypeVar("T")
 
 _REPORT_PANELS = ("elbo", "eigenvalues", "matrices", "latents", "observations", "residuals")
-_REPORT_SIZE = (760, 380)
+_COPY_SIZE = (760, 380)
 _SPEEDS, _ANIMATION_SCALES = (5.0, 10.0, 20.0), (0.5, 1.0, 2.0)
 _WINDOW = "The whole window"
 
@@ -73,7 +73,7 @@ class Exports:
     def __init__(self, session: Session, learn: LearnTab, window: QWidget) -> None:
         """Work for this window."""
         self._session, self._learn, self._window = session, learn, window
-        self._report_panels: dict[str, Panel] = {}
+        self._copies: dict[str, Panel] = {}
 
     def matrices_menu(self) -> QMenu:
         """Offer all matrices of the shown estimate, in every format but the table's."""
@@ -118,14 +118,23 @@ class Exports:
         self._ask_what("Export picture", speeds=False, then=self._ask_where)
 
     def _ask_what(self, title: str, *, speeds: bool, then: Callable[[PictureDialog], None]) -> None:
-        in_sight = [panel.title for panel in self._learn.panels.values() if self._learn.area.is_in_sight(panel)]
+        panels = self._learn.panels.values()
+        names = [panel.title for panel in panels if not speeds or self._learn.area.is_in_sight(panel)]
         scales = _ANIMATION_SCALES if speeds else SCALES
-        dialog = PictureDialog(title, [_WINDOW, *in_sight], scales=scales, speeds=speeds, parent=self._window)
+        dialog = PictureDialog(title, [_WINDOW, *names], scales=scales, speeds=speeds, parent=self._window)
         dialog.accepted.connect(lambda: QTimer.singleShot(0, dialog, lambda: (then(dialog), dialog.deleteLater())))
         dialog.open()
 
     def _widget(self, what: str) -> QWidget:
-        return next((panel for panel in self._learn.panels.values() if panel.title == what), self._window)
+        """Give the window, or the panel of this title; of one that is out of sight, a copy that is drawn now."""
+        panel = next((panel for panel in self._learn.panels.values() if panel.title == what), None)
+        if panel is None:
+            return self._window
+        if self._learn.area.is_in_sight(panel):
+            return panel
+        copy = self._copy_of(panel.name, self._learn.theme)
+        copy.draw(self._session.state)
+        return copy
 
     def _ask_where(self, dialog: PictureDialog) -> None:
         what, scale = dialog.what.currentData(), dialog.scale.currentData()
@@ -254,22 +263,22 @@ class Exports:
         if not names:
             then()
             return
-        panel = self._report_panel(names.pop(0))
+        panel = self._copy_of(names.pop(0), LIGHT)
         panel.draw(state)
         if panel.has_picture(state):
             pictures[panel.title] = png_of(panel, 2.0)
         QTimer.singleShot(0, self._window, lambda: self._paint(names, state, pictures, then))
 
-    def _report_panel(self, name: str) -> Panel:
-        """A panel for reports, made once: it looks the same, however the window is laid out."""
-        if name not in self._report_panels:
+    def _copy_of(self, name: str, theme: Theme) -> Panel:
+        """A panel beside the window's own, made once: it looks the same, however the window is laid out."""
+        if name not in self._copies:
             panel = next(kind for kind in PANELS if kind.name == name)()
             panel.setParent(self._window)
-            panel.restyle(LIGHT)
-            panel.setGeometry(0, 0, *_REPORT_SIZE)
+            panel.setGeometry(0, 0, *_COPY_SIZE)
             panel.hide()
-            self._report_panels[name] = panel
-        return self._report_panels[name]
+            self._copies[name] = panel
+        self._copies[name].restyle(theme)
+        return self._copies[name]
 
     def _finish_report(self, path: Path, state: State, pictures: dict[str, bytes], done: Callable[[], object]) -> None:
         text = report_of(state, pictures, datetime.now())

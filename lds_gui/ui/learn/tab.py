@@ -226,6 +226,11 @@ class LearnTab(QWidget):
         else:
             self._session.run()
 
+    @property
+    def theme(self) -> Theme:
+        """The theme in which the tab is shown."""
+        return self._theme
+
     def restyle(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self._theme = theme
